@@ -1,0 +1,57 @@
+// Runs every registered CppUnit test, or those whose path an argument names:
+//     unit-queue                      all
+//     unit-queue EventQueueTest::testFull   one
+//     unit-queue --list               the names
+
+#include <cppunit/BriefTestProgressListener.h>
+#include <cppunit/CompilerOutputter.h>
+#include <cppunit/TestResult.h>
+#include <cppunit/TestResultCollector.h>
+#include <cppunit/TestRunner.h>
+#include <cppunit/extensions/TestFactoryRegistry.h>
+
+#include <exception>
+#include <iostream>
+#include <string>
+
+namespace {
+
+void list(const CppUnit::Test& test) {
+    if (test.getChildTestCount() == 0)
+        std::cout << test.getName() << '\n';
+    for (int i = 0; i < test.getChildTestCount(); ++i)
+        list(*test.getChildTestAt(i));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CppUnit::TestResult result;
+    CppUnit::TestResultCollector collector;
+    CppUnit::BriefTestProgressListener progress;
+    result.addListener(&collector);
+    result.addListener(&progress);
+
+    CppUnit::TestRunner runner;
+    CppUnit::Test* all = CppUnit::TestFactoryRegistry::getRegistry().makeTest();
+    runner.addTest(all);
+    try {
+        if (argc > 1 && std::string(argv[1]) == "--list") {
+            list(*all);
+            return 0;
+        }
+        if (argc == 1)
+            runner.run(result);
+        for (int i = 1; i < argc; ++i)
+            runner.run(result, argv[i]);
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << " (--list shows the names)\n";
+        return 2;
+    }
+    CppUnit::CompilerOutputter(&collector, std::cerr).write();
+    if (collector.runTests() == 0) {
+        std::cerr << "no test ran\n";
+        return 2;
+    }
+    return collector.wasSuccessful() ? 0 : 1;
+}
