@@ -13,7 +13,8 @@ namespace octagent {
 inline namespace v1 {
 
 // Calls come from the agent's main thread, in this order: constructor (does nothing that can fail),
-// declarations, initialize(), start(), stop(). A module may own threads between start() and stop().
+// declarations, initialize(), start(), stop(); only stop() comes on a thread of its own, so that a module that
+// hangs there can be left behind. A module may own threads between start() and stop().
 class OCTAGENT_SDK_TYPE Module {
 public:
     virtual ~Module() = default;

@@ -17,16 +17,17 @@ inline namespace v1 {
 
 enum class OptionType {
     Text,
+    Path,    // made absolute, from the directory in which the agent was started
     Integer, // decimal, within [minimum, maximum]
     Boolean, // true or false
     Choice   // one of `choices`
 };
 
 struct Option {
-    std::string key; // without the module's name: the agent puts "<module>." before it
+    std::string key = {}; // without the module's name: the agent puts "<module>." before it
     OptionType type = OptionType::Text;
-    std::string defaultValue;
-    std::string description; // one line, told by --help
+    std::string defaultValue = {};
+    std::string description = {}; // one line, told by --help
     std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
     std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
     std::vector<std::string> choices = {};
@@ -42,7 +43,7 @@ public:
 
     // Keys are those of the declarations. A key that was not declared, or one of another type, is a
     // programming error: throws Poco::NotFoundException or Poco::InvalidArgumentException.
-    virtual std::string text(const std::string& key) const = 0; // Text and Choice
+    virtual std::string text(const std::string& key) const = 0; // Text, Path and Choice
     virtual std::int64_t integer(const std::string& key) const = 0;
     virtual bool boolean(const std::string& key) const = 0;
 };

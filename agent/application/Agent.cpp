@@ -1,0 +1,94 @@
+#include "application/Agent.h"
+
+#include "application/StatusHandlers.h"
+#include "octagent/Log.h"
+#include "status/Health.h"
+
+namespace octagent {
+
+namespace {
+
+// How much of the stop is gone at most when each part ends; the rest is storage's.
+constexpr std::chrono::seconds httpEnds{2};
+constexpr std::chrono::seconds modulesEnd{4};
+
+} // namespace
+
+Agent::Agent(const Configuration& configuration, ModuleHost& host)
+    : _logger(Poco::Logger::get("agent")), _configuration(configuration), _host(host),
+      _startedAt(std::chrono::steady_clock::now()), _storageOptions(configuration.options("storage")),
+      _httpOptions(configuration.options("http")), _persister(_queue, *_storageOptions), _http(*_httpOptions) {}
+
+void Agent::openStorage() {
+    const HttpServer::Owner self{"agent", [] { return false; }, [](bool, const std::string&) {}};
+    Router& routes = _http.routes(self);
+    addStatusRoute(routes, "/health", Access::Open, "application/json", [this] { return health(); });
+
+    _host.initialize({_configuration, _queue, _persister, _http, _metrics, _health});
+    for (const auto& refused : _persister.open())
+        _host.refuse(refused.module, refused.reason);
+    _isStorageOpen = true;
+    _persister.start();
+}
+
+void Agent::startModules() { _host.start(); }
+
+void Agent::startHttp() {
+    _http.start();
+    _isHttpStarted = true;
+    for (const auto& [name, address] : _http.addresses())
+        logInfo(_logger, "listening", {{"address", address}, {"listener", name}});
+}
+
+void Agent::stopHttp() {
+    const auto deadline = stopBy(httpEnds);
+    if (!_isHttpStarted)
+        return;
+    _http.beginStop();
+    if (!_http.stop(deadline)) {
+        logError(_logger, "a request does not end: its handler is left behind");
+        _hasLeftThreads = true;
+    }
+}
+
+void Agent::stopModules() {
+    if (!_host.stop(stopBy(modulesEnd)))
+        _hasLeftThreads = true;
+}
+
+void Agent::stopStorage() {
+    const auto deadline = stopBy(stopDeadline);
+    const Ledger before = _queue.ledger();
+    _queue.stop();
+    if (_isStorageOpen) {
+        logInfo(_logger, "draining", {{"events", std::to_string(before.queued + before.open)}});
+        _hasLostAtStop = !_persister.stop(deadline);
+    }
+    const Ledger total = _queue.ledger();
+    logInfo(_logger, "stopped",
+            {{"received", std::to_string(total.received)},
+             {"persisted", std::to_string(total.persisted)},
+             {"lost", std::to_string(total.lostTotal())},
+             {"dropped", std::to_string(total.dropped)}});
+}
+
+std::chrono::steady_clock::time_point Agent::stopBy(std::chrono::seconds sinceStop) {
+    if (_stopBegan == std::chrono::steady_clock::time_point{})
+        _stopBegan = std::chrono::steady_clock::now();
+    return _stopBegan + sinceStop;
+}
+
+std::string Agent::health() const {
+    const StorageStatus storage = _persister.status();
+    HealthInput input;
+    input.ledger = _queue.ledger();
+    input.storage = {storage.lastAttemptFailed, storage.databaseBytes, storage.walBytes, storage.unsyncedRows};
+    input.isModuleDegraded = _health.isDegraded();
+    input.lastPush = _health.lastPush();
+    input.uptimeSeconds =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - _startedAt).count();
+    input.version = OCTAGENT_VERSION;
+    return healthJson(input);
+}
+
+} // namespace octagent

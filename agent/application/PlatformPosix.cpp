@@ -1,0 +1,67 @@
+#include "application/Platform.h"
+
+#include <Poco/Environment.h>
+#include <Poco/File.h>
+#include <Poco/Path.h>
+
+#include <cstdlib>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern "C" char** environ; // NOLINT(readability-redundant-declaration): POSIX leaves it to the program
+
+namespace octagent {
+
+namespace {
+
+// systemd says where a unit's state belongs; a daemon of root's has its place by convention (FHS 3.0, 5.8);
+// everybody else has a state directory of their own (XDG Base Directory Specification 0.8).
+std::string stateDirectory(bool isService) {
+    const auto assigned = Poco::Environment::get("STATE_DIRECTORY", "");
+    if (!assigned.empty())
+        return assigned.substr(0, assigned.find(':'));
+    if (isService && ::geteuid() == 0)
+        return "/var/lib/octagent";
+    auto base = Poco::Environment::get("XDG_STATE_HOME", "");
+    if (base.empty() || base.front() != '/')
+        base = Poco::Path::home() + ".local/state";
+    return base + "/octagent";
+}
+
+std::string firstExisting(std::initializer_list<std::string> files) {
+    for (const auto& file : files) {
+        if (Poco::File(file).exists())
+            return file;
+    }
+    return {};
+}
+
+} // namespace
+
+DefaultPaths defaultPaths(const std::string& applicationDirectory, bool isService) {
+    // <prefix>/bin/octagent, <prefix>/lib/octagent/plugins, and the configuration in <prefix>/etc, or in /etc
+    // for a prefix that is the system's.
+    const auto prefix = Poco::Path(applicationDirectory).makeDirectory().parent().toString();
+    return {stateDirectory(isService) + "/octagent.db",
+            firstExisting({prefix + "etc/octagent/octagent.properties", "/etc/octagent/octagent.properties"}),
+            prefix + "lib/octagent/plugins"};
+}
+
+std::map<std::string, std::string> environment() {
+    std::map<std::string, std::string> variables;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string text = *entry;
+        const auto equals = text.find('=');
+        if (equals != std::string::npos)
+            variables[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return variables;
+}
+
+void restrictNewFiles() { ::umask(077); }
+
+bool isDaemonArgument(const std::string& argument) { return argument == "--daemon"; }
+
+void endProcess(int exitCode) { ::_exit(exitCode); }
+
+} // namespace octagent
