@@ -18,15 +18,16 @@ public:
         Option option;
     };
 
-    // Throws Poco::ExistsException when a key is declared twice, Poco::InvalidArgumentException when a default
-    // does not pass its own declaration.
+    // Throws Poco::ExistsException when a key or a variable is declared twice, Poco::InvalidArgumentException
+    // when a name is malformed or a default does not pass its own declaration. Then nothing was added.
     void add(const std::string& group, const std::vector<Option>& options);
 
     // Groups that may stand in a file without being known: those of plugins that are not loaded.
     void tolerate(const std::string& group);
     bool isTolerated(const std::string& group) const;
 
-    const Entry* find(const std::string& key) const; // null when unknown
+    const Entry* find(const std::string& key) const;          // null when unknown
+    const Entry* findVariable(const std::string& name) const; // by the variable that overrides it; null when unknown
     const std::vector<Entry>& entries() const { return _entries; }
 
 private:
