@@ -15,9 +15,9 @@ inline namespace v1 {
 // A table that a module owns. From this alone the core does retention and the count of unsynced rows, and
 // refuses two modules that claim one table; it knows no table by name.
 struct Table {
-    std::string name;
-    std::string timeColumn; // Unix milliseconds; what retention goes by
-    bool hasSynced = false; // has the columns `synced` (0 or 1) and `pushed_at`
+    std::string name = {};
+    std::string timeColumn = {}; // Unix milliseconds; what retention goes by
+    bool hasSynced = false;      // has the columns `synced` (0 or 1) and `pushed_at`
 };
 
 // A module's tables and their version, one per module. The version is kept in octagent_schema(module, version).

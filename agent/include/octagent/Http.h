@@ -58,9 +58,9 @@ enum class Access {
 };
 
 struct Route {
-    std::string method;    // "POST"
-    std::string path;      // "/v1/traces"
-    bool isPrefix = false; // also takes every path below `path`
+    std::string method = {}; // "POST"
+    std::string path = {};   // "/v1/traces"
+    bool isPrefix = false;   // also takes every path below `path`
     Access access = Access::Token;
     std::vector<std::string> contentTypes = {"application/json"}; // of a body; empty takes any
     std::vector<std::string> contentEncodings = {};               // besides identity
