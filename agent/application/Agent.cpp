@@ -38,10 +38,12 @@ void Agent::startHttp() {
     _isHttpStarted = true;
     for (const auto& [name, address] : _http.addresses())
         logInfo(_logger, "listening", {{"address", address}, {"listener", name}});
+    _notify.ready();
 }
 
 void Agent::stopHttp() {
     const auto deadline = stopBy(httpEnds);
+    _notify.stopping();
     if (!_isHttpStarted)
         return;
     _http.beginStop();

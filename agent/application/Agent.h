@@ -2,6 +2,7 @@
 
 // The running agent: its rooms, put together, and the order in which they start and stop.
 
+#include "application/ServiceNotify.h"
 #include "config/Configuration.h"
 #include "host/ModuleHost.h"
 #include "http/HttpServer.h"
@@ -43,7 +44,6 @@ public:
 
 private:
     std::string health() const;
-    std::string metrics() const;
     std::chrono::steady_clock::time_point stopBy(std::chrono::seconds sinceStop);
 
     Poco::Logger& _logger;
@@ -54,6 +54,7 @@ private:
     const std::unique_ptr<Options> _httpOptions;
 
     // In the order of the data's way, each outliving what is above it.
+    ServiceNotify _notify;
     EventQueue _queue;
     HealthBoard _health;
     MetricRegistry _metrics;

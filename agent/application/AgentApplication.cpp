@@ -2,6 +2,7 @@
 
 #include "application/Agent.h"
 #include "application/Platform.h"
+#include "application/SelfTest.h"
 #include "application/Signals.h"
 #include "application/Subsystems.h"
 #include "config/Help.h"
@@ -56,6 +57,8 @@ void AgentApplication::defineOptions(Poco::Util::OptionSet& options) {
     options.addOption(
         Option("check-config", "", "check the configuration, show where each value comes from, and exit"));
     options.addOption(Option("quiet", "q", "with --check-config: show nothing but errors"));
+    options.addOption(
+        Option("self-test", "", "post an event to the agent that runs with this configuration, follow it, and exit"));
     options.addOption(Option("list-plugins", "", "show the modules and plugins, and exit"));
 }
 
@@ -77,6 +80,8 @@ void AgentApplication::handleOption(const std::string& name, const std::string& 
         _isQuiet = true;
     } else if (name == "list-plugins") {
         _task = Task::ListPlugins;
+    } else if (name == "self-test") {
+        _task = Task::SelfTest;
     } else if (name == "daemon") {
         _isDaemon = true;
     } else if (name == "config") {
@@ -117,7 +122,12 @@ int AgentApplication::main(const std::vector<std::string>& arguments) {
         break;
     }
     const int verdict = reportErrors();
-    return verdict != EXIT_OK ? verdict : runAgent();
+    if (verdict != EXIT_OK)
+        return verdict;
+    if (_task == Task::SelfTest)
+        return testRunningAgent(*_configuration.options("http"), _host.selfTests(), std::cout) ? EXIT_OK
+                                                                                               : EXIT_UNAVAILABLE;
+    return runAgent();
 }
 
 void AgentApplication::resolveConfiguration() {

@@ -37,7 +37,7 @@ protected:
     int main(const std::vector<std::string>& arguments) override;
 
 private:
-    enum class Task { Run, Help, Version, CheckConfiguration, ListPlugins };
+    enum class Task { Run, Help, Version, CheckConfiguration, ListPlugins, SelfTest };
 
     void resolveConfiguration();
     void checkTogether();

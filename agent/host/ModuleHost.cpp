@@ -243,11 +243,24 @@ bool ModuleHost::stop(std::chrono::steady_clock::time_point deadline) {
 
 std::vector<ModuleRecord> ModuleHost::records() const {
     std::vector<ModuleRecord> records;
-    for (const auto& hosted : _modules)
-        records.push_back(hosted->record);
-    if (records.back().state == ModuleState::Running && hosted->hasFailed)
-        records.back().state = ModuleState::Failed;
+    for (const auto& hosted : _modules) {
+        ModuleRecord record = hosted->record;
+        if (record.state == ModuleState::Running && hosted->hasFailed)
+            record.state = ModuleState::Failed;
+        records.push_back(record);
+    }
     return records;
+}
+
+std::vector<SelfTest> ModuleHost::selfTests() const {
+    std::vector<SelfTest> all;
+    for (const auto& hosted : _modules) {
+        if (!hosted->isActive())
+            continue;
+        const auto tests = hosted->module->selfTests();
+        all.insert(all.end(), tests.begin(), tests.end());
+    }
+    return all;
 }
 
 void ModuleHost::fail(HostedModule& hosted, const std::string& reason) {

@@ -45,6 +45,9 @@ public:
 
     std::vector<ModuleRecord> records() const;
 
+    // Of the modules that are neither disabled nor refused.
+    std::vector<SelfTest> selfTests() const;
+
 private:
     void loadPlugin(const std::string& path);
     void leaveOut(HostedModule& hosted, const std::string& reason);

@@ -20,12 +20,25 @@ inline namespace v1 {
 
 using LogFields = std::initializer_list<std::pair<std::string, std::string>>;
 
+// Poco 1.11 cannot list a message's parameters: the one of this name holds theirs, each ended by a newline.
+inline constexpr const char* logFieldNames = "octagent.fields";
+
+inline void setLogFields(Poco::Message& message, LogFields fields) {
+    std::string names;
+    for (const auto& [key, value] : fields) {
+        if (!message.has(key))
+            names.append(key).append("\n");
+        message.set(key, value);
+    }
+    if (!names.empty())
+        message.set(logFieldNames, names);
+}
+
 inline void log(Poco::Logger& logger, Poco::Message::Priority level, const std::string& text, LogFields fields = {}) {
     if (!logger.is(level))
         return;
     Poco::Message message(logger.name(), text, level);
-    for (const auto& [key, value] : fields)
-        message.set(key, value);
+    setLogFields(message, fields);
     logger.log(message);
 }
 

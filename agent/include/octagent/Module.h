@@ -12,6 +12,14 @@
 namespace octagent {
 inline namespace v1 {
 
+// A request that an operator may send to see the module at work: octagent --self-test posts it to the running
+// agent and follows the event to the database. It stores one event of the module's own, marked as a test.
+struct SelfTest {
+    std::string path = {};
+    std::string contentType = "application/json";
+    std::string body = {};
+};
+
 // Calls come from the agent's main thread, in this order: constructor (does nothing that can fail),
 // declarations, initialize(), start(), stop(); only stop() comes on a thread of its own, so that a module that
 // hangs there can be left behind. A module may own threads between start() and stop().
@@ -23,6 +31,7 @@ public:
     virtual std::string name() const = 0; // lower-case letters, digits and '-'; prefix of its keys
     virtual std::string version() const = 0;
     virtual std::vector<Option> options() const { return {}; }
+    virtual std::vector<SelfTest> selfTests() const { return {}; } // routes on the agent's own listener
 
     // Registers routes, tables, writers and metrics. `context` outlives the module. Throws to refuse: a
     // built-in module then keeps the agent from starting, a plugin is left out.
