@@ -106,7 +106,7 @@ std::size_t missingRows(const ClientLog& log, const std::string& databasePath) {
         stored.insert(row.at("trace_id").value());
     std::size_t missing = 0;
     for (const auto& id : log.accepted)
-        missing += stored.count(id) == 0 ? 1 : 0;
+        missing += stored.count(id) == 0 ? 1U : 0U;
     return missing;
 }
 
