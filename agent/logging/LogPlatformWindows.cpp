@@ -1,0 +1,33 @@
+#include "logging/LogPlatform.h"
+
+#if defined(_WIN32)
+
+#include <Poco/EventLogChannel.h>
+#include <Poco/UnWindows.h>
+
+namespace octagent {
+
+void keepStandardStreamsOpen() noexcept {} // handles are not numbers that the next file gets
+
+bool writeStandardOutput(std::string_view bytes, std::chrono::milliseconds /*patience*/) noexcept {
+    const HANDLE output = ::GetStdHandle(STD_OUTPUT_HANDLE);
+    if (output == nullptr || output == INVALID_HANDLE_VALUE)
+        return false; // a service has none
+    while (!bytes.empty()) {
+        DWORD written = 0;
+        if (::WriteFile(output, bytes.data(), static_cast<DWORD>(bytes.size()), &written, nullptr) == 0)
+            return false;
+        bytes.remove_prefix(written);
+    }
+    return true;
+}
+
+void createPrivateFile(const std::string& /*path*/) noexcept {} // the access list of the directory is inherited
+
+Poco::AutoPtr<Poco::Channel> makeServiceLogChannel(const std::string& service) {
+    return Poco::AutoPtr<Poco::Channel>(new Poco::EventLogChannel(service));
+}
+
+} // namespace octagent
+
+#endif
