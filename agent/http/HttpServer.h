@@ -19,6 +19,8 @@
 
 namespace octagent {
 
+struct HttpSettings;
+
 // The keys of the group "http".
 std::vector<Option> httpOptions();
 
@@ -28,7 +30,11 @@ public:
     // Reads its settings; throws Poco::InvalidArgumentException naming the key: listening beyond loopback
     // without a token, a token file that others can read, ...
     explicit HttpServer(const Options& options);
+    // With settings that are there already.
+    explicit HttpServer(const HttpSettings& settings);
     ~HttpServer();
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
 
     // How a module's handlers are watched: the name for the log, whether it has failed (its routes then answer
     // 503), and who is told that a handler threw (true) or returned (false).
