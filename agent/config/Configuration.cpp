@@ -127,7 +127,10 @@ void Configuration::apply(const std::string& key, const std::string& text, const
         return;
     }
     std::string wrong;
-    if (auto value = parseValue(entry->option, Poco::trim(text), wrong))
+    const std::string trimmed = Poco::trim(text);
+    if (entry->option.type == OptionType::Path && trimmed.empty())
+        set(*entry, entry->option.defaultValue, "default");
+    else if (auto value = parseValue(entry->option, trimmed, wrong))
         set(*entry, std::move(*value), origin);
     else
         _errors.push_back(key + " (" + origin + ") " + wrong);

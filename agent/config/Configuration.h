@@ -7,7 +7,8 @@
 //
 //   - Keys are case-sensitive. A key that stands twice in one file is an error.
 //   - Blanks around a value do not count, in any source. Nothing in it is expanded.
-//   - In a file, a text may be empty; an integer, a Boolean or a choice may not.
+//   - A text may be empty; an integer, a Boolean or a choice may not. An empty path is the default: the place
+//     that the platform has for it.
 //   - An empty environment variable counts as not set: that is what a shell or a compose file makes of one.
 //   - A variable that starts with OCT_ and that nobody declared is a warning, as is a key of a group that the
 //     registry tolerates.

@@ -29,6 +29,7 @@ class ConfigurationTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testVariables);
     CPPUNIT_TEST(testMissingFile);
     CPPUNIT_TEST(testPaths);
+    CPPUNIT_TEST(testEmptyPathIsTheDefault);
     CPPUNIT_TEST(testSecretsAreNowhereShown);
     CPPUNIT_TEST(testOptions);
     CPPUNIT_TEST(testOptionsOutliveConfiguration);
@@ -215,6 +216,18 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("/var/log/a.log"), resolved().options("log")->text("file"));
         _sources.commandLine = {{"log.file", ""}};
         CPPUNIT_ASSERT_EQUAL(std::string(), resolved().options("log")->text("file"));
+    }
+
+    void testEmptyPathIsTheDefault() {
+        _registry.add(
+            "storage",
+            {{.key = "path", .type = OptionType::Path, .defaultValue = "/var/lib/x.db", .environment = "OCT_DB_PATH"}});
+        setFile("storage.path =\n");
+        expectValue(resolved(), "storage.path", "/var/lib/x.db", "default");
+        _sources.environment = {{"OCT_DB_PATH", "/y.db"}};
+        expectValue(resolved(), "storage.path", "/y.db", "OCT_DB_PATH");
+        _sources.commandLine = {{"storage.path", ""}};
+        expectValue(resolved(), "storage.path", "/var/lib/x.db", "default");
     }
 
     void testSecretsAreNowhereShown() {
