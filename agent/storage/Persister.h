@@ -9,7 +9,9 @@
 #include "octagent/EventWriter.h"
 #include "octagent/Option.h"
 #include "octagent/Sql.h"
+#include "queue/Clock.h"
 #include "queue/EventQueue.h"
+#include "storage/StorageStatus.h"
 
 #include <chrono>
 #include <cstdint>
@@ -23,19 +25,15 @@ namespace octagent {
 // The keys of the group "storage".
 std::vector<Option> storageOptions(const std::string& defaultPath);
 
-struct StorageStatus {
-    bool lastAttemptFailed = false;
-    std::uint64_t databaseBytes = 0; // by stat(), without a query
-    std::uint64_t walBytes = 0;
-    std::int64_t unsyncedRows = 0;
-};
-
 // Owned by the application. Lifecycle calls come from the main thread; status() and openReadSession() from any.
 class Persister {
 public:
-    // `queue` and `options` outlive the persister.
-    Persister(EventQueue& queue, const Options& options);
+    // `queue`, `options` and `clock` outlive the persister. Throws nothing but std::bad_alloc: see open().
+    Persister(EventQueue& queue, const Options& options, const Clock& clock = Clock::system());
+    // Stops at once when stop() was not called: what is queued is lost (shutdown).
     ~Persister();
+    Persister(const Persister&) = delete;
+    Persister& operator=(const Persister&) = delete;
 
     // Registration, before open(). `module` names the owner; plugins fail alone, built-in modules do not.
     // `onFailed` is called once, on the persister's thread, after ten failures of its writers in a row.
@@ -62,10 +60,21 @@ public:
 
     void start();
 
-    // Drains the queue, which must have been stopped, checkpoints and closes. What storage does not take by
-    // `deadline` is settled as lost (shutdown). True when nothing was lost for it.
+    // Before start(). Called on the persister's thread at every turn of its loop, at least every two seconds
+    // while it works, failed attempts included: for a watchdog. Must not block or throw.
+    void onTurn(std::function<void()> hook);
+
+    // Before start(): a push plugin is loaded. Where the size of the database has a bound (storage.maxBytes),
+    // pushed rows go before all others. (Past their time, pushed rows always go first.)
+    void preferPushed(bool prefer);
+
+    // Stops the queue, drains it, checkpoints and closes. What storage does not take by `deadline` is settled as
+    // lost (shutdown) and logged. True when nothing was lost for it. Returns at most two seconds after the
+    // deadline, even when a disk hangs: the persister's thread is left behind then, and the process should end
+    // soon. Read sessions that still run are interrupted.
     bool stop(std::chrono::steady_clock::time_point deadline);
 
+    // Cheap: a lock for a copy, two calls of stat(), no query.
     StorageStatus status() const;
 
     // For the calling thread alone. See ModuleContext::openReadSession.
