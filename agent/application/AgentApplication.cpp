@@ -117,6 +117,8 @@ int AgentApplication::main(const std::vector<std::string>& arguments) {
     case Task::CheckConfiguration:
         if (!_isQuiet)
             printResolved(std::cout, _registry, _configuration);
+        for (const auto& warning : _configuration.warnings())
+            std::cerr << "octagent: warning: " << warning << '\n';
         return reportErrors();
     default:
         break;
@@ -133,7 +135,9 @@ int AgentApplication::main(const std::vector<std::string>& arguments) {
 void AgentApplication::resolveConfiguration() {
     const auto paths = defaultPaths(config().getString("application.dir"), _isDaemon || !isInteractive());
     ConfigurationSources sources;
-    sources.file = _configurationFile.empty() ? paths.configuration : _configurationFile;
+    if (_configurationFile.empty())
+        _configurationFile = paths.configuration;
+    sources.file = _configurationFile;
     sources.environment = environment();
     sources.commandLine = _definitions;
     sources.baseDirectory = _startDirectory;
@@ -169,8 +173,6 @@ void AgentApplication::checkTogether() {
 }
 
 int AgentApplication::reportErrors() const {
-    for (const auto& warning : _configuration.warnings())
-        std::cerr << "octagent: warning: " << warning << '\n';
     for (const auto& error : _configuration.errors())
         std::cerr << "octagent: " << error << '\n';
     for (const auto& error : _errors)
@@ -191,7 +193,7 @@ int AgentApplication::runAgent() {
             if (!_pidFile.empty())
                 writePidFile();
             const auto signal = waitForStop([this] { waitForTerminationRequest(); });
-            logInfo(logger(), "stopping", {{"signal", signal}});
+            logInfo(Poco::Logger::get("agent"), "stopping", {{"signal", signal}});
             ServerApplication::uninitialize();
             exitCode = agent.exitCode();
             if (!_pidFile.empty())
@@ -201,7 +203,7 @@ int AgentApplication::runAgent() {
             endProcess(exitCode);
         return exitCode;
     } catch (const Poco::Exception& error) {
-        logError(logger(), "cannot run", {{"error", error.displayText()}});
+        logError(Poco::Logger::get("agent"), "cannot run", {{"error", error.displayText()}});
     }
     return EXIT_SOFTWARE;
 }
@@ -216,7 +218,7 @@ bool AgentApplication::startAgent(Agent& agent) {
     } catch (const std::exception& error) {
         reason = error.what();
     }
-    logError(logger(), "cannot start", {{"error", reason}});
+    logError(Poco::Logger::get("agent"), "cannot start", {{"error", reason}});
     agent.stopHttp();
     agent.stopModules();
     agent.stopStorage();
@@ -224,16 +226,16 @@ bool AgentApplication::startAgent(Agent& agent) {
 }
 
 void AgentApplication::announce() const {
-    logInfo(logger(), "octagent starts",
-            {{"version", OCTAGENT_VERSION},
-             {"pid", std::to_string(Poco::Process::id())},
-             {"configuration", _configurationFile.empty() ? "built-in search path" : _configurationFile}});
+    Poco::Logger& log = Poco::Logger::get("agent");
+    logInfo(log, "octagent starts", {{"version", OCTAGENT_VERSION}, {"pid", std::to_string(Poco::Process::id())}});
     for (const auto& warning : _configuration.warnings())
-        logWarning(logger(), "configuration: " + warning);
-    Poco::Message resolved(logger().name(), "configuration", Poco::Message::PRIO_INFORMATION);
+        logWarning(log, "configuration: " + warning);
+    std::vector<std::pair<std::string, std::string>> values{{"file", _configurationFile}};
     for (const auto& [key, value] : _configuration.values())
-        resolved.set(key, Configuration::shown(value));
-    logger().log(resolved);
+        values.emplace_back(key, Configuration::shown(value));
+    Poco::Message resolved(log.name(), "configuration", Poco::Message::PRIO_INFORMATION);
+    setLogFields(resolved, values);
+    log.log(resolved);
 }
 
 void AgentApplication::printHelp() const {

@@ -23,7 +23,8 @@ using LogFields = std::initializer_list<std::pair<std::string, std::string>>;
 // Poco 1.11 cannot list a message's parameters: the one of this name holds theirs, each ended by a newline.
 inline constexpr const char* logFieldNames = "octagent.fields";
 
-inline void setLogFields(Poco::Message& message, LogFields fields) {
+// From any range of pairs of text.
+template <class Fields> void setLogFields(Poco::Message& message, const Fields& fields) {
     std::string names;
     for (const auto& [key, value] : fields) {
         if (!message.has(key))
