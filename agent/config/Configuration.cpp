@@ -84,7 +84,7 @@ void Configuration::applyFile(const std::string& path) {
         return;
     }
     for (const auto& error : contents.errors)
-        _errors.push_back(path + ", " + error);
+        _errors.push_back(std::string(path).append(", ").append(error));
     std::map<std::string, std::size_t> firstLines;
     for (const auto& entry : contents.entries) {
         const std::string origin = path + ":" + std::to_string(entry.line);

@@ -43,8 +43,6 @@ public:
     FileContents takeContents() { return std::move(_contents); }
 
 protected:
-    ~PropertiesReader() override = default;
-
     void setRaw(const std::string& key, const std::string& value) override {
         skipToKey();
         const std::size_t line = _line;

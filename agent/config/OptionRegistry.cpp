@@ -36,7 +36,7 @@ void OptionRegistry::add(const std::string& group, const std::vector<Option>& op
         std::string wrong;
         const auto value = parseValue(option, option.defaultValue, wrong);
         if (!value)
-            throw Poco::InvalidArgumentException("the default of " + key + " " + wrong);
+            throw Poco::InvalidArgumentException("a default " + wrong, key);
         option.defaultValue = *value;
         added.push_back({key, group, std::move(option)});
     }

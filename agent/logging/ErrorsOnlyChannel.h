@@ -15,9 +15,6 @@ public:
     ErrorsOnlyChannel(Poco::AutoPtr<Poco::Formatter> formatter, Poco::AutoPtr<Poco::Channel> target);
     void log(const Poco::Message& message) override;
 
-protected:
-    ~ErrorsOnlyChannel() override = default;
-
 private:
     Poco::AutoPtr<Poco::Formatter> _formatter;
     Poco::AutoPtr<Poco::Channel> _target;

@@ -21,9 +21,6 @@ public:
 
     // Appends `text` as a JSON string.
     static void appendQuoted(std::string& out, std::string_view text);
-
-protected:
-    ~JsonFormatter() override = default;
 };
 
 } // namespace octagent

@@ -23,7 +23,6 @@ public:
 
 protected:
     explicit LineChannel(Poco::AutoPtr<Poco::Formatter> formatter);
-    ~LineChannel() override = default;
 
     // A line of the channel's own, without its end.
     std::string note(const std::string& text, LogFields fields);

@@ -1,7 +1,5 @@
 #include "logging/LogPlatform.h"
 
-#if !defined(_WIN32)
-
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -46,9 +44,7 @@ bool writeStandardOutput(std::string_view bytes, std::chrono::milliseconds patie
         const auto written = ::write(STDOUT_FILENO, bytes.data(), std::min(bytes.size(), pieceSize));
         if (written >= 0)
             bytes.remove_prefix(static_cast<std::size_t>(written));
-        else if (errno != EINTR && errno != EAGAIN)
-            return false;
-        else if (std::chrono::steady_clock::now() >= until)
+        else if ((errno != EINTR && errno != EAGAIN) || std::chrono::steady_clock::now() >= until)
             return false;
     }
     return true;
@@ -63,5 +59,3 @@ void createPrivateFile(const std::string& path) noexcept {
 Poco::AutoPtr<Poco::Channel> makeServiceLogChannel(const std::string& /*service*/) { return {}; }
 
 } // namespace octagent
-
-#endif

@@ -1,7 +1,5 @@
 #include "logging/LogPlatform.h"
 
-#if defined(_WIN32)
-
 #include <Poco/EventLogChannel.h>
 #include <Poco/UnWindows.h>
 
@@ -29,5 +27,3 @@ Poco::AutoPtr<Poco::Channel> makeServiceLogChannel(const std::string& service) {
 }
 
 } // namespace octagent
-
-#endif

@@ -12,19 +12,19 @@ RotatingFileChannel::RotatingFileChannel(Poco::AutoPtr<Poco::Formatter> formatte
     : LineChannel(std::move(formatter)), _path(path), _rotateBytes(rotateBytes), _rotateAt(rotateBytes),
       _keepFiles(keepFiles), _file(new Poco::FileChannel(path)) {
     try {
-        open();
+        openFile();
     } catch (const Poco::Exception& error) {
         throw Poco::OpenFileException("cannot write the log to " + path + " (log.file): " + error.displayText());
     }
 }
 
-void RotatingFileChannel::open() {
+void RotatingFileChannel::openFile() {
     createPrivateFile(_path);
     _file->open();
     _isOpen = true;
 }
 
-void RotatingFileChannel::close() {
+void RotatingFileChannel::closeFile() {
     _file->close();
     _isOpen = false;
 }
@@ -32,7 +32,7 @@ void RotatingFileChannel::close() {
 bool RotatingFileChannel::write(const std::string& lines) {
     try {
         if (!_isOpen)
-            open();
+            openFile();
         const std::uint64_t size = _file->size();
         std::string trouble;
         if (_rotateAt > 0 && size > 0 && size + lines.size() >= _rotateAt)
@@ -42,14 +42,14 @@ bool RotatingFileChannel::write(const std::string& lines) {
         _file->log(Poco::Message("", trouble + lines, Poco::Message::PRIO_INFORMATION));
         return true;
     } catch (const Poco::Exception&) {
-        close(); // its stream would refuse every line from now on
+        closeFile(); // its stream would refuse every line from now on
         return false;
     }
 }
 
 std::string RotatingFileChannel::rotate(std::uint64_t size) {
     std::string trouble;
-    close();
+    closeFile();
     try {
         for (int number = _keepFiles - 1; number > 0; --number) {
             Poco::File file(numbered(number));
@@ -63,7 +63,7 @@ std::string RotatingFileChannel::rotate(std::uint64_t size) {
         trouble = note("the log cannot be rotated and goes on growing: make its directory writable",
                        {{"error", error.displayText()}});
     }
-    open();
+    openFile();
     return trouble;
 }
 

@@ -23,12 +23,11 @@ public:
                         int keepFiles);
 
 protected:
-    ~RotatingFileChannel() override = default;
     bool write(const std::string& lines) override;
 
 private:
-    void open();
-    void close();
+    void openFile();
+    void closeFile();
     // Returns a line to be written first when it was not possible; the file then grows by its size once more.
     std::string rotate(std::uint64_t size);
     std::string numbered(int number) const;

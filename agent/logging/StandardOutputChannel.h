@@ -16,7 +16,6 @@ public:
     explicit StandardOutputChannel(Poco::AutoPtr<Poco::Formatter> formatter);
 
 protected:
-    ~StandardOutputChannel() override = default;
     bool write(const std::string& lines) override;
 
 private:

@@ -1,5 +1,3 @@
-#if !defined(_WIN32)
-
 #include "logging/LogPlatform.h"
 #include "logging/Logging.h"
 #include "logging/StandardOutputChannel.h"
@@ -166,5 +164,3 @@ private:
 CPPUNIT_TEST_SUITE_REGISTRATION(StandardOutputPosixTest);
 
 } // namespace octagent
-
-#endif
