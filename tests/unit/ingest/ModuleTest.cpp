@@ -126,8 +126,8 @@ public:
 
     void testQueriesByTimeUseAnIndex() {
         migrate();
-        for (const std::string table : {"llm_traces", "error_events"}) {
-            for (const std::string query :
+        for (const std::string& table : {std::string("llm_traces"), std::string("error_events")}) {
+            for (const std::string& query :
                  {"SELECT * FROM " + table + " WHERE created_at >= 5 ORDER BY created_at",
                   "SELECT * FROM " + table + " WHERE synced = 0 ORDER BY created_at LIMIT 100",
                   "DELETE FROM " + table + " WHERE created_at < 5", "SELECT min(created_at) FROM " + table}) {
