@@ -28,7 +28,7 @@ class JsonFormatterTest : public CppUnit::TestFixture {
 public:
     void testWholeLine() {
         auto message = make("listening", Poco::Message::PRIO_INFORMATION);
-        setLogFields(message, {{"address", "127.0.0.1:9090"}});
+        setLogFields(message, LogFields{{"address", "127.0.0.1:9090"}});
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"time":"2026-01-31T12:00:00.123Z","level":"info","source":"http",)"
                                          R"("message":"listening","address":"127.0.0.1:9090"})"),
                              formatted(message));
@@ -53,15 +53,16 @@ public:
 
     void testFieldsKeepTheirOrder() {
         auto message = make("x", Poco::Message::PRIO_ERROR);
-        setLogFields(message, {{"zebra", "1"}, {"ape", "2"}});
+        setLogFields(message, LogFields{{"zebra", "1"}, {"ape", "2"}});
         const auto line = formatted(message);
         CPPUNIT_ASSERT_MESSAGE(line, line.ends_with(R"("message":"x","zebra":"1","ape":"2"})"));
     }
 
     void testReservedNames() {
         auto message = make("x", Poco::Message::PRIO_ERROR);
-        setLogFields(message,
-                     {{"time", "a"}, {"level", "b"}, {"source", "c"}, {"message", "d"}, {"field_message", "e"}});
+        setLogFields(
+            message,
+            LogFields{{"time", "a"}, {"level", "b"}, {"source", "c"}, {"message", "d"}, {"field_message", "e"}});
         const auto line = formatted(message);
         CPPUNIT_ASSERT_MESSAGE(line, line.ends_with(R"("level":"error","source":"http","message":"x","field_time":"a",)"
                                                     R"("field_level":"b","field_source":"c","field_field_message":"d",)"
@@ -70,7 +71,7 @@ public:
 
     void testFieldTwice() {
         auto message = make("x", Poco::Message::PRIO_ERROR);
-        setLogFields(message, {{"a", "1"}, {"a", "2"}});
+        setLogFields(message, LogFields{{"a", "1"}, {"a", "2"}});
         CPPUNIT_ASSERT(formatted(message).ends_with(R"("message":"x","a":"2"})"));
     }
 
@@ -81,7 +82,7 @@ public:
             text += static_cast<char>(byte);
         text += "\xC2\x80\xC2\x9F\xC3\xA4\xE2\x82\xAC\xF0\x9F\x90\x99";
         auto message = make(text, Poco::Message::PRIO_ERROR);
-        setLogFields(message, {{"field", text}});
+        setLogFields(message, LogFields{{"field", text}});
         for (const char c : formatted(message))
             CPPUNIT_ASSERT(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
         CPPUNIT_ASSERT_EQUAL(text, parsed(message)->getValue<std::string>("message"));
@@ -109,7 +110,7 @@ public:
     void testForgedLine() {
         const std::string forged = "x\"}\r\n{\"level\":\"info\",\"message\":\"all is well\"}";
         auto message = make(forged, Poco::Message::PRIO_ERROR);
-        setLogFields(message, {{"header", forged}});
+        setLogFields(message, LogFields{{"header", forged}});
         const auto line = formatted(message);
         CPPUNIT_ASSERT(line.find('\n') == std::string::npos);
         CPPUNIT_ASSERT(line.find('\r') == std::string::npos);
@@ -121,7 +122,7 @@ public:
 
     void testHostileFieldName() {
         auto message = make("x", Poco::Message::PRIO_ERROR);
-        setLogFields(message, {{"a\":1,\"level", "b"}});
+        setLogFields(message, LogFields{{"a\":1,\"level", "b"}});
         CPPUNIT_ASSERT_EQUAL(std::string("error"), parsed(message)->getValue<std::string>("level"));
         CPPUNIT_ASSERT_EQUAL(std::string("b"), parsed(message)->getValue<std::string>("a\":1,\"level"));
     }
@@ -131,7 +132,7 @@ public:
         std::string text(8191, 'y');
         text.append("\xC3\xA4");
         auto message = make(text + std::string(1000000, 'x'), Poco::Message::PRIO_ERROR);
-        setLogFields(message, {{"field", text}});
+        setLogFields(message, LogFields{{"field", text}});
         CPPUNIT_ASSERT(formatted(message).size() < 20000);
         CPPUNIT_ASSERT_EQUAL(text + "...", parsed(message)->getValue<std::string>("message"));
         CPPUNIT_ASSERT_EQUAL(text, parsed(message)->getValue<std::string>("field"));
