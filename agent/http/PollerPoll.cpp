@@ -9,6 +9,7 @@
 #if defined(_WIN32)
 #include <winsock2.h>
 #else
+#include <cerrno>
 #include <poll.h>
 #endif
 
@@ -21,11 +22,13 @@ using PollEntry = WSAPOLLFD;
 int pollSockets(PollEntry* entries, std::size_t count, int milliseconds) noexcept {
     return WSAPoll(entries, static_cast<ULONG>(count), milliseconds);
 }
+int pollError() noexcept { return WSAGetLastError(); }
 #else
 using PollEntry = pollfd;
 int pollSockets(PollEntry* entries, std::size_t count, int milliseconds) noexcept {
     return ::poll(entries, static_cast<nfds_t>(count), milliseconds);
 }
+int pollError() noexcept { return errno; }
 #endif
 
 short eventsOf(unsigned interest) noexcept {
@@ -73,7 +76,7 @@ public:
     void wait(int milliseconds, std::vector<Ready>& ready) {
         const int count = pollSockets(_entries.data(), _entries.size(), milliseconds);
         if (count <= 0) {
-            const int error = count < 0 ? Poco::Net::SocketImpl::lastError() : POCO_EINTR;
+            const int error = count < 0 ? pollError() : POCO_EINTR;
             if (error != POCO_EINTR)
                 throw Poco::SystemException("poll", error);
             return;
