@@ -19,7 +19,7 @@ PluginBench::PluginBench() {
 }
 
 std::string PluginBench::add(const std::string& fixture) {
-    return addFile(std::string(OCTAGENT_FIXTURES) + "/" + fixture + "/octagent-" + fixture + ".so");
+    return addFile(OCTAGENT_FIXTURES "/" + fixture + "/octagent-" + fixture + ".so");
 }
 
 std::string PluginBench::addFile(const std::string& library) {

@@ -26,7 +26,7 @@ public:
         const auto prefix = bench.directory() / "prefix";
         const auto sources = bench.directory() / "author";
         const auto build = bench.directory() / "author-build";
-        Poco::File(std::string(OCTAGENT_SOURCES) + "/plugins/template").copyTo(sources);
+        Poco::File(OCTAGENT_SOURCES "/plugins/template").copyTo(sources);
         run({"--install", OCTAGENT_BUILD, "--prefix", prefix, "--component", "dev"});
         run({"-S", sources, "-B", build, "-G", "Ninja", "-DCMAKE_PREFIX_PATH=" + prefix});
         run({"--build", build});

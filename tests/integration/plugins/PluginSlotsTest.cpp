@@ -182,7 +182,7 @@ public:
 
     void testTemplateStoresFeedback() {
         PluginBench bench;
-        bench.addFile(std::string(OCTAGENT_TEMPLATE) + "/octagent-feedback.so");
+        bench.addFile(OCTAGENT_TEMPLATE "/octagent-feedback.so");
         bench.setup().keys["feedback.maxCommentBytes"] = "10";
         AgentProcess agent(bench.setup());
         agent.awaitListening();
