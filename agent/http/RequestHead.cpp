@@ -89,7 +89,7 @@ RequestHead::Result RequestHead::parse(std::string_view bytes) noexcept {
         const std::size_t length = feed == nullptr ? bytes.size() - at : static_cast<std::size_t>(feed - begin);
         if (isFirst && length > maxRequestLine)
             return refuse(414, "request line too long");
-        if (at + length > maxSize)
+        if (at + length + (feed == nullptr ? 0 : 1) > maxSize)
             return refuse(431, "header too large");
         if (feed == nullptr)
             return Result::Incomplete;
