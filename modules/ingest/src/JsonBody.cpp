@@ -102,16 +102,15 @@ bool refuseBytes(std::string_view body, simdjson::error_code error, Refusal& ref
     if (error == simdjson::MEMALLOC)
         throw std::bad_alloc();
 
-    std::size_t at = body.size();
-    std::string_view reason = "malformed JSON";
-    if (error == simdjson::UTF8_ERROR) {
-        at = firstInvalidUtf8(body);
-        reason = "invalid UTF-8";
-    } else if (error == simdjson::UNESCAPED_CHARS) {
+    // Of several faults simdjson names any: bytes that are no UTF-8 must be found first, for a refusal that repeats
+    // a key is a JSON text itself.
+    std::size_t at = firstInvalidUtf8(body);
+    std::string_view reason = "invalid UTF-8";
+    if (at == body.size() && error == simdjson::UNESCAPED_CHARS) {
         at = firstBareControl(body);
         reason = "control character in a string, not escaped";
-    } else if (error == simdjson::UNCLOSED_STRING) {
-        reason = "a string has no end";
+    } else if (at == body.size()) {
+        reason = error == simdjson::UNCLOSED_STRING ? "a string has no end" : "malformed JSON";
     }
     refusal.because(std::string(reason) + " at byte " + std::to_string(at));
     if (at < body.size())

@@ -91,7 +91,10 @@ void nameFieldAt(std::string_view body, std::size_t offset, Refusal& refusal) {
             break;
         }
     }
-    if (!key.empty() && depth >= eventDepth)
+    // A key with a control character is none, and tells only that the quotes do not stand where they should.
+    const bool isKey =
+        std::none_of(key.begin(), key.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (isKey && !key.empty() && depth >= eventDepth)
         refusal.insideMember(key);
     if (eventDepth == 2 && depth >= 1)
         refusal.insideElement(element);

@@ -297,6 +297,10 @@ public:
         expectPrefix("[1].model: invalid UTF-8",
                      ingest.refusedTrace("[{\"provider\":\"p\",\"model\":\"m\"},{\"model\":\"\xc0\x80\"}]"));
         expectPrefix("invalid UTF-8 at byte 0", ingest.refusedTrace("\xff"));
+        expectPrefix("a string has no end", ingest.refusedTrace("{\"provider\":\"p"));
+        // A refusal must not repeat a key that is no UTF-8, whatever else is wrong.
+        expectPrefix("invalid UTF-8 at byte 3", ingest.refusedTrace("{\"k\xff\":\"a\nb\"}"));
+        expectPrefix("invalid UTF-8 at byte 3", ingest.refusedTrace("{\"k\xff\":\"a"));
     }
 };
 
