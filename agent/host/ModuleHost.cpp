@@ -59,7 +59,10 @@ std::string toString(ModuleState state) {
 
 std::vector<Option> pluginOptions(const std::string& defaultPath) {
     return {
-        {.key = "path", .defaultValue = defaultPath, .description = "directory of the plugins, absolute"},
+        {.key = "path",
+         .type = OptionType::Path,
+         .defaultValue = defaultPath,
+         .description = "directory of the plugins"},
         {.key = "enabled", .description = "names of the plugins to load, separated by commas; empty: all"},
         {.key = "disabled", .description = "names of the plugins not to load, separated by commas"},
     };

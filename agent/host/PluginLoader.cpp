@@ -51,6 +51,8 @@ std::string checkedIdentity(const std::string& path) {
 
 std::vector<std::string> pluginFiles(const std::string& directory) {
     std::vector<std::string> files;
+    if (directory.empty())
+        return files;
     const Poco::File folder(directory);
     if (!folder.exists() || !folder.isDirectory())
         return files;
