@@ -58,11 +58,8 @@ std::string canonical(const std::string& path) {
 
 void createPrivateDirectory(const std::string& path) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) == 0) {
-        if (!S_ISDIR(status.st_mode))
-            cannot("use as the database's directory", path, ENOTDIR);
+    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
         return;
-    }
     Poco::Path parent(path);
     parent.makeDirectory();
     if (parent.depth() > 0) {
@@ -71,6 +68,8 @@ void createPrivateDirectory(const std::string& path) {
     }
     if (::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST)
         cannot("create the directory", path, errno);
+    if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+        cannot("use as the database's directory", path, ENOTDIR);
 }
 
 void createPrivateFile(const std::string& path) {

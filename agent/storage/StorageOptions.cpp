@@ -6,6 +6,7 @@ std::vector<Option> storageOptions(const std::string& defaultPath) {
     constexpr std::int64_t longestRetention = 36500;
     Option path;
     path.key = "path";
+    path.type = OptionType::Path;
     path.defaultValue = defaultPath;
     path.description = "the database file; its directory is created when missing";
     path.environment = "OCT_DB_PATH";
