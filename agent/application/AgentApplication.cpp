@@ -144,18 +144,19 @@ void AgentApplication::resolveConfiguration() {
 
     _registry.add("http", httpOptions());
     _registry.add("storage", storageOptions(paths.database));
+    _registry.add("plugins", pluginOptions(paths.plugins));
+
+    // Where the database and the plugins are must be known before it is known what else can be told.
+    const auto preliminary = Configuration::resolve(_registry, sources);
+    _databasePath = preliminary.options("storage")->text("path");
     auto log = logOptions();
     if (_isDaemon) { // which has no standard output
         for (auto& option : log) {
             if (option.key == "file")
-                option.defaultValue = Poco::Path(paths.database).setFileName("octagent.log").toString();
+                option.defaultValue = Poco::Path(_databasePath).setFileName("octagent.log").toString();
         }
     }
     _registry.add("log", log);
-    _registry.add("plugins", pluginOptions(paths.plugins));
-
-    // Where the plugins are must be known before it is known what they can be told.
-    const auto preliminary = Configuration::resolve(_registry, sources);
     _host.load(makeBuiltinModules(), *preliminary.options("plugins"));
     _host.declareOptions(_registry);
     _configuration = Configuration::resolve(_registry, sources);
@@ -182,6 +183,8 @@ int AgentApplication::reportErrors() const {
 
 int AgentApplication::runAgent() {
     try {
+        if (_isDaemon) // its log lies there before there is a database
+            Poco::File(Poco::Path(_databasePath).makeParent()).createDirectories();
         setUpLogging(*_configuration.options("log"));
         announce();
         Agent agent(_configuration, _host);

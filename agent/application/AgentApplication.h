@@ -55,6 +55,7 @@ private:
     std::string _startDirectory;
     std::string _pidFile;
     std::string _configurationFile;
+    std::string _databasePath;
     std::map<std::string, std::string> _definitions;
     std::vector<std::string> _errors; // of values that are fine alone and wrong together
 

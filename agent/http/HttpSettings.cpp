@@ -3,7 +3,6 @@
 #include "http/Text.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Path.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -89,6 +88,7 @@ std::vector<Option> httpOptions() {
     options.push_back(number("port", "9090", 0, 65535, "TCP port to listen on; 0 takes any free one"));
     options.back().environment = "OCT_PORT";
     options.push_back(text("unixSocket", "", "Path of an additional Unix-domain socket, for the agent's user alone"));
+    options.back().type = OptionType::Path;
     options.push_back(number("maxBodyBytes", "8388608", 1024, std::int64_t{1} << 30,
                              "Bytes of a request's body; larger ones are refused with 413"));
     options.push_back(number("requestTimeoutSeconds", "10", 1, 3600,
@@ -104,6 +104,7 @@ std::vector<Option> httpOptions() {
         text("token", "", "Bearer token that every request but GET /health must carry; empty asks for none"));
     options.back().secret = true;
     options.push_back(text("tokenFile", "", "File with the token in its first line, readable by its owner only"));
+    options.back().type = OptionType::Path;
     return options;
 }
 
@@ -120,13 +121,11 @@ HttpSettings HttpSettings::from(const Options& options) {
     settings.hosts = splitHosts(options.text("hosts"));
     settings.token = options.text("token");
 
-    if (!settings.unixSocket.empty())
-        settings.unixSocket = Poco::Path(settings.unixSocket).makeAbsolute().toString();
     const std::string tokenFile = options.text("tokenFile");
     if (!tokenFile.empty()) {
         if (!settings.token.empty())
             refuseKey("tokenFile", "http.token is set too; use one of them");
-        settings.token = readTokenFile(Poco::Path(tokenFile).makeAbsolute().toString());
+        settings.token = readTokenFile(tokenFile);
     }
     if (!isTransmissible(settings.token))
         refuseKey(tokenFile.empty() ? "token" : "tokenFile", "the token holds blanks or characters beyond ASCII");
