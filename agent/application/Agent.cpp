@@ -3,6 +3,7 @@
 #include "application/StatusHandlers.h"
 #include "octagent/Log.h"
 #include "status/Health.h"
+#include "status/Metrics.h"
 
 namespace octagent {
 
@@ -11,6 +12,10 @@ namespace {
 // How much of the stop is gone at most when each part ends; the rest is storage's.
 constexpr std::chrono::seconds httpEnds{2};
 constexpr std::chrono::seconds modulesEnd{4};
+
+template <std::size_t Size> HistogramView view(const Histogram<Size>& histogram) {
+    return {histogram.bounds, histogram.counts, histogram.sum, histogram.count};
+}
 
 } // namespace
 
@@ -23,6 +28,7 @@ void Agent::openStorage() {
     const HttpServer::Owner self{"agent", [] { return false; }, [](bool, const std::string&) {}};
     Router& routes = _http.routes(self);
     addStatusRoute(routes, "/health", Access::Open, "application/json", [this] { return health(); });
+    addStatusRoute(routes, "/metrics", Access::Token, PrometheusText::contentType, [this] { return metrics(); });
 
     _host.initialize({_configuration, _queue, _persister, _http, _metrics, _health});
     for (const auto& refused : _persister.open())
@@ -85,12 +91,41 @@ std::string Agent::health() const {
     HealthInput input;
     input.ledger = _queue.ledger();
     input.storage = {storage.lastAttemptFailed, storage.databaseBytes, storage.walBytes, storage.unsyncedRows};
-    input.isModuleDegraded = _health.isDegraded();
+    input.isModuleDegraded = _health.isDegraded() || storage.isDegraded();
     input.lastPush = _health.lastPush();
-    input.uptimeSeconds =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - _startedAt).count();
+    input.uptimeSeconds = uptimeSeconds();
     input.version = OCTAGENT_VERSION;
     return healthJson(input);
+}
+
+std::string Agent::metrics() const {
+    const StorageStatus storage = _persister.status();
+    HttpServer::Counters http = _http.counters();
+    MetricsInput input;
+    input.ledger = _queue.ledger();
+    input.storage = {.lastAttemptFailed = storage.lastAttemptFailed,
+                     .sinceLastError = storage.sinceLastError,
+                     .failedAttempts = storage.failedAttempts,
+                     .reopened = storage.reopened,
+                     .quarantined = storage.quarantined,
+                     .checkpoints = storage.checkpoints,
+                     .isWalHeld = storage.isWalHeld,
+                     .databaseBytes = storage.databaseBytes,
+                     .walBytes = storage.walBytes,
+                     .unsyncedRows = storage.unsyncedRows,
+                     .deletedPushed = storage.deleted.pushed,
+                     .deletedUnpushed = storage.deleted.unpushed,
+                     .deletedUnmarked = storage.deleted.unmarked,
+                     .batchSize = view(storage.batchSize),
+                     .flushSeconds = view(storage.flushSeconds)};
+    input.http = {http.requests, std::move(http.refused), http.connections};
+    input.uptimeSeconds = uptimeSeconds();
+    input.version = OCTAGENT_VERSION;
+    return metricsText(input, _metrics);
+}
+
+std::int64_t Agent::uptimeSeconds() const {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - _startedAt).count();
 }
 
 } // namespace octagent

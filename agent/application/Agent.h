@@ -44,6 +44,8 @@ public:
 
 private:
     std::string health() const;
+    std::string metrics() const;
+    std::int64_t uptimeSeconds() const;
     std::chrono::steady_clock::time_point stopBy(std::chrono::seconds sinceStop);
 
     Poco::Logger& _logger;
