@@ -11,12 +11,29 @@ namespace octagent::ingest {
 
 namespace {
 
+// An escape: what it stands for, as UTF-8.
 struct Escape {
     TextFault fault = TextFault::None;
-    std::size_t length = 0;     // in the body
-    std::array<char, 4> utf8{}; // what it stands for
+    std::size_t length = 0; // in the body
+    std::array<char, 4> utf8{};
     std::size_t bytes = 0;
+
+    std::string_view view() const noexcept { return {utf8.data(), bytes}; }
 };
+
+// What a backslash and this character stand for; 0 for \u and for what is no escape.
+constexpr std::array<char, 256> simpleEscapes = [] {
+    std::array<char, 256> table{};
+    table['"'] = '"';
+    table['\\'] = '\\';
+    table['/'] = '/';
+    table['b'] = '\b';
+    table['f'] = '\f';
+    table['n'] = '\n';
+    table['r'] = '\r';
+    table['t'] = '\t';
+    return table;
+}();
 
 // The four hex digits at `at`, or -1.
 std::int32_t hexQuad(std::string_view raw, std::size_t at) noexcept {
@@ -65,15 +82,10 @@ Escape fault(TextFault kind) noexcept {
     return escape;
 }
 
-Escape plain(char c) noexcept {
-    Escape escape;
-    escape.length = 2;
-    escape.utf8[0] = c;
-    escape.bytes = 1;
-    return escape;
-}
-
-Escape unicodeEscape(std::string_view raw) noexcept {
+// The escape that `raw` begins with, which is none of the simple ones.
+Escape readEscape(std::string_view raw) noexcept {
+    if (raw.size() < 2 || raw[1] != 'u')
+        return fault(TextFault::UnknownEscape);
     const std::int32_t first = hexQuad(raw, 2);
     if (first < 0)
         return fault(TextFault::UnknownEscape);
@@ -94,81 +106,96 @@ Escape unicodeEscape(std::string_view raw) noexcept {
     return escape;
 }
 
-// The escape that `raw` begins with.
-Escape readEscape(std::string_view raw) noexcept {
-    if (raw.size() < 2)
-        return fault(TextFault::UnknownEscape);
-    switch (raw[1]) {
-    case '"':
-    case '\\':
-    case '/':
-        return plain(raw[1]);
-    case 'b':
-        return plain('\b');
-    case 'f':
-        return plain('\f');
-    case 'n':
-        return plain('\n');
-    case 'r':
-        return plain('\r');
-    case 't':
-        return plain('\t');
-    case 'u':
-        return unicodeEscape(raw);
-    default:
-        return fault(TextFault::UnknownEscape);
-    }
-}
-
+// Texts with escapes have them close together, where a call of memchr costs more than the bytes it looks at.
 std::size_t findBackslash(std::string_view text) noexcept {
-    const void* found = text.empty() ? nullptr : std::memchr(text.data(), '\\', text.size());
-    return found == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    constexpr std::uint64_t highBits = ones << 7U;
+    const std::size_t near = std::min<std::size_t>(text.size() & ~std::size_t{7}, 64);
+    std::size_t at = 0;
+    for (; at < near; at += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + at, sizeof(word));
+        const std::uint64_t difference = word ^ (ones * std::uint64_t{'\\'});
+        if (((difference - ones) & ~difference & highBits) != 0)
+            break;
+    }
+    if (at == 64) {
+        const void* found = std::memchr(text.data() + at, '\\', text.size() - at);
+        return found == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    }
+    while (at < text.size() && text[at] != '\\')
+        ++at;
+    return at;
 }
 
-// `KeepEscapes`: what is appended for an escape is the escape itself.
-template <bool KeepEscapes>
-TextResult append(std::string_view raw, std::size_t firstBackslash, std::size_t limit, std::string& out) {
-    TextResult result;
-    std::size_t kept = 0;
-    bool isCut = false;
-    std::size_t backslash = firstBackslash;
-    while (true) {
-        if (!isCut) {
-            const auto length = truncatedLength(raw.substr(0, backslash), limit - kept);
-            out.append(raw.data(), length);
-            kept += length;
-            isCut = length < backslash;
+// Appends up to `limit` bytes, and nothing any more once a character did not fit.
+class LimitedText {
+public:
+    LimitedText(std::string& out, std::size_t limit) : _out(out), _room(limit) {}
+
+    void literal(std::string_view text) {
+        if (text.size() > _room) {
+            text = text.substr(0, truncatedLength(text, _room));
+            _room = text.size(); // then full
         }
-        result.bytes += backslash;
+        _out.append(text);
+        _room -= text.size();
+    }
+
+    // One character: `bytes` long as a text, and appended as `written`.
+    void character(std::string_view written, std::size_t bytes) {
+        if (bytes > _room) {
+            _room = 0;
+            return;
+        }
+        _out.append(written);
+        _room -= bytes;
+    }
+
+private:
+    std::string& _out;
+    std::size_t _room;
+};
+
+// From the first backslash on. `KeepEscapes`: what is written for an escape is the escape itself.
+template <bool KeepEscapes>
+TextResult append(std::string_view raw, std::size_t backslash, std::size_t limit, std::string& out) {
+    LimitedText text(out, limit);
+    std::size_t bytes = 0;
+    while (true) {
+        text.literal(raw.substr(0, backslash));
+        bytes += backslash;
         raw.remove_prefix(backslash);
         if (raw.empty())
-            return result;
+            return {TextFault::None, bytes};
 
-        const Escape escape = readEscape(raw);
-        if (escape.fault != TextFault::None)
-            return {escape.fault, 0};
-        isCut = isCut || escape.bytes > limit - kept;
-        if (!isCut) {
-            if (KeepEscapes)
-                out.append(raw.data(), escape.length);
-            else
-                out.append(escape.utf8.data(), escape.bytes);
-            kept += escape.bytes;
+        const char simple = raw.size() < 2 ? '\0' : simpleEscapes[static_cast<unsigned char>(raw[1])];
+        std::size_t length = 2;
+        if (simple != '\0') {
+            text.character(KeepEscapes ? raw.substr(0, 2) : std::string_view(&simple, 1), 1);
+            ++bytes;
+        } else {
+            const Escape escape = readEscape(raw);
+            if (escape.fault != TextFault::None)
+                return {escape.fault, 0};
+            length = escape.length;
+            text.character(KeepEscapes ? raw.substr(0, length) : escape.view(), escape.bytes);
+            bytes += escape.bytes;
         }
-        result.bytes += escape.bytes;
-        raw.remove_prefix(escape.length);
+        raw.remove_prefix(length);
         backslash = findBackslash(raw);
     }
 }
 
 template <bool KeepEscapes> TextResult appendAny(std::string_view raw, std::size_t limit, std::string& out) {
-    const auto backslash = findBackslash(raw);
-    if (backslash == raw.size()) { // as most are
+    const void* found = raw.empty() ? nullptr : std::memchr(raw.data(), '\\', raw.size());
+    if (found == nullptr) { // as most are
         out.append(raw.data(), truncatedLength(raw, limit));
         return {TextFault::None, raw.size()};
     }
     if (!KeepEscapes) // never longer than its raw form
         out.reserve(out.size() + std::min(raw.size(), limit));
+    const auto backslash = static_cast<std::size_t>(static_cast<const char*>(found) - raw.data());
     return append<KeepEscapes>(raw, backslash, limit, out);
 }
 
