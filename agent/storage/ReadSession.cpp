@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace octagent {
@@ -39,7 +40,7 @@ ReadSession::ReadSession(const std::string& path, std::chrono::milliseconds limi
         sqlite3_close(_handle);
         throw;
     }
-    _session->limit(limit);
+    _session->limit(std::max(limit, std::chrono::milliseconds(1)));
     sqlite3_progress_handler(_handle, stepsBetweenChecks, &ReadSession::onProgress, this);
 }
 

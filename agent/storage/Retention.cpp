@@ -173,33 +173,32 @@ DeletedRows Retention::expireOthers(Target& target, std::int64_t cutoff) {
 
 // A chunk of what is oldest, while the database is too large.
 DeletedRows Retention::shrink() {
-    const std::int64_t used = (value(*_pages) - value(*_freePages)) * _pageSize;
-    Target* target = nullptr;
-    bool pushed = false;
-    if (_settings.maxBytes > 0 && used > _settings.maxBytes) {
-        if (_prefersPushed)
-            target = oldestTarget(true);
-        pushed = target != nullptr;
-        if (target == nullptr)
-            target = oldestTarget(false);
-    }
     DeletedRows deleted;
+    const std::int64_t used = (value(*_pages) - value(*_freePages)) * _pageSize;
+    if (_settings.maxBytes == 0 || used <= _settings.maxBytes) {
+        _phase = Phase::Space;
+        return deleted;
+    }
+    // Not more rows than pages: no more goes than must.
+    const std::int64_t excess = (used - _settings.maxBytes) / _pageSize + 1;
+    const std::int64_t rows = std::clamp(excess, smallestChunk, std::max(smallestChunk, _chunk));
+    if (Target* target = _prefersPushed ? oldestTarget(true) : nullptr) {
+        target->dropPushed->bind(1, rows);
+        deleted.pushed = static_cast<std::uint64_t>(target->dropPushed->execute());
+        return deleted;
+    }
+    Target* target = oldestTarget(false);
     if (target == nullptr) {
         _phase = Phase::Space;
         return deleted;
     }
-    if (pushed) {
-        target->dropPushed->bind(1, _chunk);
-        deleted.pushed = static_cast<std::uint64_t>(target->dropPushed->execute());
-        return deleted;
-    }
     if (target->droppable) {
-        target->droppable->bind(1, _chunk);
+        target->droppable->bind(1, rows);
         deleted.pushed = count(*target->droppable);
     }
-    target->drop->bind(1, _chunk);
-    const auto rows = static_cast<std::uint64_t>(target->drop->execute());
-    (target->table.hasSynced ? deleted.unpushed : deleted.unmarked) = rows - deleted.pushed;
+    target->drop->bind(1, rows);
+    const auto dropped = static_cast<std::uint64_t>(target->drop->execute());
+    (target->table.hasSynced ? deleted.unpushed : deleted.unmarked) = dropped - deleted.pushed;
     return deleted;
 }
 

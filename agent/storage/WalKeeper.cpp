@@ -4,8 +4,8 @@
 
 namespace octagent {
 
-WalKeeper::WalKeeper(Database& database, StorageStatistics& statistics)
-    : _database(database), _statistics(statistics) {}
+WalKeeper::WalKeeper(Database& database, StorageStatistics& statistics, std::uint64_t alarmAt)
+    : _database(database), _statistics(statistics), _alarmAt(alarmAt) {}
 
 void WalKeeper::opened() {
     _frames = 0;
@@ -37,7 +37,7 @@ void WalKeeper::checkpoint() {
     _next = result.frames + busyThreshold; // what a reader holds back is not tried again for every batch
     _statistics.checkpointed();
     const std::uint64_t bytes = files::sizeOf(_database.walPath());
-    if (bytes <= alarmBytes)
+    if (bytes <= _alarmAt)
         return setHeld(false, bytes);
     setHeld(!result.complete || !_database.truncateWal(), bytes);
 }

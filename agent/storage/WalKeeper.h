@@ -20,7 +20,7 @@ public:
     // From here on a log that cannot start over is worth an alarm.
     static constexpr std::uint64_t alarmBytes = 64ULL * 1024 * 1024;
 
-    WalKeeper(Database& database, StorageStatistics& statistics);
+    WalKeeper(Database& database, StorageStatistics& statistics, std::uint64_t alarmAt = alarmBytes);
 
     void opened(); // after every opening
     void afterBatch();
@@ -33,6 +33,7 @@ private:
 
     Database& _database;
     StorageStatistics& _statistics;
+    std::uint64_t _alarmAt;
     int _frames = 0;           // after the last batch
     int _next = busyThreshold; // frames at which to try again
     Time _last;
