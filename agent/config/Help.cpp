@@ -42,7 +42,7 @@ void printResolved(std::ostream& out, const OptionRegistry& registry, const Conf
         out << "# from " << value.origin;
         const std::string shown = Configuration::shown(value);
         if (shown == value.text)
-            out << '\n' << entry.key << " = " << escaped(value.text) << '\n';
+            out << '\n' << entry.key << (shown.empty() ? " =" : " = ") << escaped(shown) << '\n';
         else
             out << ", not shown\n#" << entry.key << " = " << shown << '\n';
     }
