@@ -40,6 +40,7 @@ void Agent::openStorage() {
 void Agent::startModules() { _host.start(); }
 
 void Agent::startHttp() {
+    _http.pace([this](std::chrono::steady_clock::time_point until) { _queue.awaitRoom(until); });
     _http.start();
     _isHttpStarted = true;
     for (const auto& [name, address] : _http.addresses())

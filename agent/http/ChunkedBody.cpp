@@ -59,6 +59,8 @@ ChunkedBody::Result ChunkedBody::decode(char* bytes, std::size_t size, std::size
             _state = State::Size;
             continue;
         }
+        if (at == size)
+            return Result::Incomplete;
         const char* const line = bytes + at;
         const auto* const feed = static_cast<const char*>(std::memchr(line, '\n', size - at));
         const std::size_t length = feed == nullptr ? size - at : static_cast<std::size_t>(feed - line);

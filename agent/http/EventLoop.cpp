@@ -104,8 +104,7 @@ void EventLoop::run() {
     forEachNow(_connections, [this](Connection& connection) { close(connection); });
     _graveyard.clear();
     _listeners.clear();
-    if (_connections.empty())
-        _drained.set();
+    _drained.set(); // what is left waits for its worker, not for this
     _ended.set();
 }
 

@@ -22,6 +22,8 @@
 #include <Poco/Runnable.h>
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -46,11 +48,14 @@ struct HttpShared {
         : settings(std::move(values)), largeBuffers(settings.maxBodyBytes * largeRequests) {}
 
     static constexpr std::size_t largeRequests = 8; // of the largest size, held at once
+    // How long all clients that are ready at once may be held up by `pace` together.
+    static constexpr std::chrono::milliseconds pacePatience{20};
 
     const HttpSettings settings;
     HttpStatistics statistics;
     MemoryBudget largeBuffers;
     std::unique_ptr<WorkerPool> workers;
+    std::function<void(std::chrono::steady_clock::time_point until)> pace; // see HttpServer::pace
 };
 
 // Held by shared pointers: a worker whose handler does not end keeps it alive.
@@ -71,7 +76,7 @@ public:
 
     // From any thread. No new connections; requests from now on are answered 503.
     void beginStop() noexcept;
-    // Until every connection is closed; false when some were left at the deadline.
+    // Until every connection is closed, or run() has ended; false at the deadline.
     bool waitUntilDrained(std::chrono::steady_clock::time_point deadline);
     // Ends run(), dropping what is left; false when it did not end by the deadline.
     bool quit(std::chrono::steady_clock::time_point deadline);

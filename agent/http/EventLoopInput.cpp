@@ -96,6 +96,8 @@ void EventLoop::serve(Connection& connection, bool readable, bool writable) {
         } else if (connection.phase == Phase::Lingering) {
             drain(connection);
         } else if (readable) {
+            if (_shared->pace && !_stopping)
+                _shared->pace(_now + HttpShared::pacePatience);
             receive(connection);
         }
     } catch (const std::exception& error) {

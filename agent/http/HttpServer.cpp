@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::seconds removalPatience{2};
 // What run() needs to end once it was told to, if no handler holds it up.
 constexpr std::chrono::seconds quitPatience{1};
+// What a handler gets that outlived the stop's deadline, before it is left behind for good.
+constexpr std::chrono::milliseconds lastPatience{100};
 
 // Throws Poco::InvalidArgumentException naming the key.
 void requireTokenBeyondLoopback(const Poco::Net::SocketAddress& address, const HttpSettings& settings,
@@ -49,8 +51,11 @@ public:
     }
 
     ~Implementation() {
-        if (_threads != nullptr && !_isStopped)
-            stop(std::chrono::steady_clock::now());
+        if (_threads == nullptr || stop(std::chrono::steady_clock::now() + lastPatience))
+            return;
+        // A handler does not return: its thread is left behind, and with it all that it may still touch.
+        static_cast<void>(_threads.release());
+        static_cast<void>(new std::vector<Place>(_places));
     }
     Implementation(const Implementation&) = delete;
     Implementation& operator=(const Implementation&) = delete;
@@ -85,6 +90,8 @@ public:
         _owners.erase(found);
     }
 
+    void pace(std::function<void(std::chrono::steady_clock::time_point)> hold) { _shared->pace = std::move(hold); }
+
     void start() {
         for (Place& place : _places) {
             place.loop->routes().close();
@@ -116,20 +123,14 @@ public:
     }
 
     bool stop(std::chrono::steady_clock::time_point deadline) {
-        if (_threads == nullptr || _isStopped)
+        if (_threads == nullptr)
             return true;
-        _isStopped = true;
         beginStop();
         for (const Place& place : _places)
             place.loop->waitUntilDrained(deadline);
         bool isClean = _shared->workers->stop(deadline);
         for (const Place& place : _places)
             isClean = place.loop->quit(std::chrono::steady_clock::now() + quitPatience) && isClean;
-        if (!isClean) {
-            // A handler that does not return: its thread is left behind, and with it what it may still touch.
-            static_cast<void>(_threads.release());
-            static_cast<void>(new std::vector<Place>(_places));
-        }
         return isClean;
     }
 
@@ -166,7 +167,6 @@ private:
     std::vector<std::shared_ptr<RouteOwner>> _owners;
     std::vector<Place> _places;                 // the agent's own first
     std::unique_ptr<Poco::ThreadPool> _threads; // set: started
-    bool _isStopped = false;
 };
 
 HttpServer::HttpServer(const Options& options) : HttpServer(HttpSettings::from(options)) {}
@@ -178,6 +178,9 @@ Router& HttpServer::listen(const Owner& owner, const std::string& name, const st
     return _implementation->listen(owner, name, address);
 }
 void HttpServer::remove(const std::string& module) { _implementation->remove(module); }
+void HttpServer::pace(std::function<void(std::chrono::steady_clock::time_point)> hold) {
+    _implementation->pace(std::move(hold));
+}
 void HttpServer::start() { _implementation->start(); }
 std::vector<std::pair<std::string, std::string>> HttpServer::addresses() const { return _implementation->addresses(); }
 void HttpServer::beginStop() { _implementation->beginStop(); }

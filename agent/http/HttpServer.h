@@ -51,6 +51,11 @@ public:
     // Ends a module's routes and its listener. Before start(), or after beginStop().
     void remove(const std::string& module);
 
+    // Called on a listener's thread before it reads from a client, with the time until which it may hold up that
+    // thread: to slow down who takes events in when what stores them falls behind. The same time for all clients
+    // that are ready at once, so that no request waits longer than that. Before start(); none by default.
+    void pace(std::function<void(std::chrono::steady_clock::time_point until)> hold);
+
     // Binds every listener, then serves. Throws Poco::Net::NetException naming the address when one is taken.
     void start();
     // "127.0.0.1:9090", in the order of registration, the agent's own first; the real port where 0 was asked.

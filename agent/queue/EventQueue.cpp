@@ -33,6 +33,16 @@ Offer EventQueue::waitOffer(Event::Ptr event, std::chrono::steady_clock::time_po
     return Offer::Accepted;
 }
 
+void EventQueue::awaitRoom(std::chrono::steady_clock::time_point deadline) noexcept {
+    std::unique_lock lock(_mutex);
+    if (_size <= comfortable || !_isMoving || std::chrono::steady_clock::now() >= deadline)
+        return;
+    _isMoving = false;
+    ++_waitingProducers;
+    _space.wait_until(lock, deadline, [this] { return _stopping || _size <= comfortable; });
+    --_waitingProducers;
+}
+
 void EventQueue::put(Event::Ptr&& event) noexcept {
     event->stampAccepted(_clock.unixMilliseconds());
     Slot& slot = _slots[(_head + _size) % capacity];
@@ -107,6 +117,7 @@ std::size_t EventQueue::drain(std::vector<Event::Ptr>& batch) noexcept {
         _head = (_head + 1) % capacity;
     }
     _size -= count;
+    _isMoving = true;
     _books.open += count;
     if (_waitingProducers > 0)
         _space.notify_all();

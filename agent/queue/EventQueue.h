@@ -29,12 +29,20 @@ public:
     static constexpr std::chrono::milliseconds batchWindow{500};
     // What waitOffer() leaves to offer().
     static constexpr std::size_t reserved = capacity / 4;
+    // Above this, awaitRoom() waits.
+    static constexpr std::size_t comfortable = capacity / 2;
 
     explicit EventQueue(const Clock& clock = Clock::system());
 
     // Producers. offer() never blocks: the lock is held for a few instructions.
     Offer offer(Event::Ptr event) noexcept override;
     Offer waitOffer(Event::Ptr event, std::chrono::steady_clock::time_point deadline) noexcept override;
+
+    // For those who let clients in, before they read the next request. While the queue is more than half full and
+    // the consumer goes on emptying it, waits for it, until `deadline` at most. On a machine that is short of
+    // processors this gives the consumer its turn, and a burst is stored that would be dropped. It does not wait
+    // for storage that stands still: after one wait in vain there is no other before the next batch is drained.
+    void awaitRoom(std::chrono::steady_clock::time_point deadline) noexcept;
 
     // From now on every offer is answered Stopping; wakes everybody. What is queued stays for the consumer.
     void stop() noexcept;
@@ -77,6 +85,7 @@ private:
     std::size_t _size = 0;
     std::size_t _wakeAt = 0; // the consumer sleeps until so many are queued; 0: it is awake
     std::size_t _waitingProducers = 0;
+    bool _isMoving = true; // the consumer has drained since the last awaitRoom() that waited
     bool _wakeRequested = false;
     bool _stopping = false;
     Ledger _books; // queued, oldestWait and sinceLoss are filled in by ledger()

@@ -10,6 +10,8 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -38,6 +40,7 @@ class HttpServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testPipelining);
     CPPUNIT_TEST(testPipeliningThroughWorkers);
     CPPUNIT_TEST(testPipelinedManyWithLargeAnswers);
+    CPPUNIT_TEST(testPace);
     CPPUNIT_TEST(testContinue);
     CPPUNIT_TEST(testHead);
     CPPUNIT_TEST(testUnknownPathAndMethod);
@@ -715,6 +718,24 @@ public:
         CPPUNIT_ASSERT_THROW(server.start(), Poco::InvalidArgumentException);
         CPPUNIT_ASSERT(std::filesystem::exists(path));
         std::filesystem::remove(path);
+    }
+
+    void testPace() {
+        TestServer server;
+        std::atomic<int> held{0};
+        std::atomic<bool> isBounded{true};
+        server.server.pace([&](std::chrono::steady_clock::time_point until) {
+            // Called before the request is taken, with little time to spend.
+            if (server.handled != held || until > std::chrono::steady_clock::now() + std::chrono::seconds(1))
+                isBounded = false;
+            ++held;
+        });
+        RawClient client = server.start().client();
+        for (int i = 1; i <= 3; ++i) {
+            CPPUNIT_ASSERT_EQUAL(200, client.ask(requestText("POST", "/echo", "x")).status);
+            CPPUNIT_ASSERT_EQUAL(i, held.load());
+        }
+        CPPUNIT_ASSERT(isBounded);
     }
 
     void testCounters() {

@@ -78,6 +78,10 @@ class EventQueueTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testWaitOfferLeavesTheReserve);
     CPPUNIT_TEST(testWaitOfferGoesOnWhenDrained);
     CPPUNIT_TEST(testWaitOfferEndsWithStop);
+    CPPUNIT_TEST(testRoomIsAwaitedUntilDrained);
+    CPPUNIT_TEST(testRoomIsNotAwaitedWithoutNeed);
+    CPPUNIT_TEST(testRoomIsAwaitedOnceWhileStorageStands);
+    CPPUNIT_TEST(testAwaitingRoomEndsWithStop);
     CPPUNIT_TEST(testStampsAcceptance);
     CPPUNIT_TEST(testLedgerTellsWaitsAndLosses);
     CPPUNIT_TEST(testDrainedEventsAreReleased);
@@ -262,6 +266,59 @@ public:
         queue.stop();
         CPPUNIT_ASSERT(producer.wait_for(patience / 2) == std::future_status::ready);
         CPPUNIT_ASSERT(producer.get() == Offer::Stopping);
+    }
+
+    void testRoomIsAwaitedUntilDrained() {
+        EventQueue queue;
+        fill(queue, EventQueue::comfortable + 1);
+        std::atomic<bool> isDrained{false};
+        auto waiter = std::async(std::launch::async, [&] {
+            queue.awaitRoom(std::chrono::steady_clock::now() + patience);
+            return isDrained.load();
+        });
+        CPPUNIT_ASSERT(waiter.wait_for(20ms) == std::future_status::timeout);
+        std::vector<Event::Ptr> batch;
+        isDrained = true;
+        queue.settlePersisted(queue.drain(batch));
+        CPPUNIT_ASSERT(waiter.wait_for(patience / 2) == std::future_status::ready);
+        CPPUNIT_ASSERT(waiter.get());
+    }
+
+    void testRoomIsNotAwaitedWithoutNeed() {
+        EventQueue queue;
+        const auto start = std::chrono::steady_clock::now();
+        fill(queue, EventQueue::comfortable);
+        queue.awaitRoom(start + patience); // there is room
+        fill(queue, 1);
+        queue.awaitRoom(start); // the time has passed
+        CPPUNIT_ASSERT(std::chrono::steady_clock::now() - start < patience / 2);
+    }
+
+    void testRoomIsAwaitedOnceWhileStorageStands() {
+        EventQueue queue;
+        fill(queue, EventQueue::capacity);
+        queue.awaitRoom(std::chrono::steady_clock::now() + 20ms); // in vain
+        const auto start = std::chrono::steady_clock::now();
+        queue.awaitRoom(start + patience);
+        CPPUNIT_ASSERT(std::chrono::steady_clock::now() - start < patience / 2);
+
+        std::vector<Event::Ptr> batch;
+        queue.settlePersisted(queue.drain(batch)); // it moves again, and there is still little room
+        auto waiter =
+            std::async(std::launch::async, [&] { queue.awaitRoom(std::chrono::steady_clock::now() + patience); });
+        CPPUNIT_ASSERT(waiter.wait_for(20ms) == std::future_status::timeout);
+        while (queue.ledger().queued > EventQueue::comfortable)
+            queue.settlePersisted(queue.drain(batch));
+        CPPUNIT_ASSERT(waiter.wait_for(patience / 2) == std::future_status::ready);
+    }
+
+    void testAwaitingRoomEndsWithStop() {
+        EventQueue queue;
+        fill(queue, EventQueue::capacity);
+        auto waiter =
+            std::async(std::launch::async, [&] { queue.awaitRoom(std::chrono::steady_clock::now() + patience); });
+        queue.stop();
+        CPPUNIT_ASSERT(waiter.wait_for(patience / 2) == std::future_status::ready);
     }
 
     void testStampsAcceptance() {
