@@ -26,7 +26,16 @@ template <class Character> int runAgent(int argc, Character** argv) {
 } // namespace
 
 #if defined(_WIN32)
-int wmain(int argc, wchar_t** argv) { return runAgent(argc, argv); }
+int wmain(int argc, wchar_t** argv) {
+    // Poco understands /name here, as Windows' own programs do; what the manual says, --name, means the same.
+    for (int i = 1; i < argc; ++i) {
+        if (argv[i][0] == L'-' && argv[i][1] == L'-') {
+            ++argv[i];
+            argv[i][0] = L'/';
+        }
+    }
+    return runAgent(argc, argv);
+}
 #else
 int main(int argc, char** argv) { return runAgent(argc, argv); }
 #endif
