@@ -124,8 +124,11 @@ int AgentApplication::main(const std::vector<std::string>& arguments) {
         break;
     }
     const int verdict = reportErrors();
-    if (verdict != EXIT_OK)
+    if (verdict != EXIT_OK) {
+        if (isDetached())
+            logErrors();
         return verdict;
+    }
     if (_task == Task::SelfTest)
         return testRunningAgent(*_configuration.options("http"), _host.selfTests(), std::cout) ? EXIT_OK
                                                                                                : EXIT_UNAVAILABLE;
@@ -133,7 +136,7 @@ int AgentApplication::main(const std::vector<std::string>& arguments) {
 }
 
 void AgentApplication::resolveConfiguration() {
-    const auto paths = defaultPaths(config().getString("application.dir"), _isDaemon || !isInteractive());
+    const auto paths = defaultPaths(config().getString("application.dir"), isDetached());
     ConfigurationSources sources;
     if (_configurationFile.empty())
         _configurationFile = paths.configuration;
@@ -150,7 +153,7 @@ void AgentApplication::resolveConfiguration() {
     const auto preliminary = Configuration::resolve(_registry, sources);
     _databasePath = preliminary.options("storage")->text("path");
     auto log = logOptions();
-    if (_isDaemon) { // which has no standard output
+    if (isDetached()) { // nobody reads the standard output
         for (auto& option : log) {
             if (option.key == "file")
                 option.defaultValue = Poco::Path(_databasePath).setFileName("octagent.log").toString();
@@ -181,11 +184,23 @@ int AgentApplication::reportErrors() const {
     return _configuration.errors().empty() && _errors.empty() ? int{EXIT_OK} : exitConfiguration;
 }
 
+void AgentApplication::logErrors() {
+    openLog();
+    for (const auto& error : _configuration.errors())
+        logError(Poco::Logger::get("agent"), "configuration: " + error);
+    for (const auto& error : _errors)
+        logError(Poco::Logger::get("agent"), "configuration: " + error);
+}
+
+void AgentApplication::openLog() {
+    if (isDetached()) // its log lies there before there is a database
+        Poco::File(Poco::Path(_databasePath).makeParent()).createDirectories();
+    setUpLogging(*_configuration.options("log"));
+}
+
 int AgentApplication::runAgent() {
     try {
-        if (_isDaemon) // its log lies there before there is a database
-            Poco::File(Poco::Path(_databasePath).makeParent()).createDirectories();
-        setUpLogging(*_configuration.options("log"));
+        openLog();
         announce();
         Agent agent(_configuration, _host);
         addSubsystem(new PersisterSubsystem(agent));

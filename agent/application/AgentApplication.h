@@ -42,6 +42,9 @@ private:
     void resolveConfiguration();
     void checkTogether();
     int reportErrors() const;
+    void logErrors(); // for the service of Windows, whose standard error nobody reads
+    void openLog();
+    bool isDetached() const { return _isDaemon || !isInteractive(); }
     int runAgent();
     void announce() const;
     bool startAgent(Agent& agent);
