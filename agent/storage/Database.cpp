@@ -208,22 +208,27 @@ void Database::rollbackToSavepoint() {
 bool Database::isInPlace() const noexcept {
     if (!files::canIdentify())
         return true;
-    return files::identityOf(_settings.path) == _file && files::identityOf(walPath()) == _wal;
+    return files::identityOf(_settings.path) == _file && files::identityOf(walPath()) == _wal &&
+           files::sizeOf(_settings.path) > 0;
 }
 
 void Database::leaveMovedFile() noexcept {
-    try {
-        truncateWal();
-    } catch (...) {
-        sqlite3_db_config(_session->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); // nothing more to save
-    }
-    const auto shm = _settings.path + "-shm";
-    const bool walIsOurs = _wal && files::identityOf(walPath()) == _wal;
     const bool fileIsOurs = _file && files::identityOf(_settings.path) == _file;
-    close();
-    if (walIsOurs && !fileIsOurs) {
+    const bool isEmptied = fileIsOurs && files::sizeOf(_settings.path) == 0;
+    bool isSaved = false;
+    try {
+        isSaved = !isEmptied && truncateWal();
+    } catch (...) {
+        isSaved = false; // nothing more can be done for the file that went
+    }
+    const bool walIsOurs = _wal && files::identityOf(walPath()) == _wal;
+    if (isSaved)
+        close();
+    else
+        abandon();
+    if (walIsOurs && (!fileIsOurs || isEmptied)) {
         removeQuietly(walPath());
-        removeQuietly(shm);
+        removeQuietly(_settings.path + "-shm");
     }
 }
 

@@ -66,8 +66,8 @@ public:
     void releaseSavepoint();
     void rollbackToSavepoint();
 
-    // False when the file was removed, renamed or replaced behind our back, or its log was: what is written goes
-    // nowhere then. Two calls of stat().
+    // False when the file was removed, renamed, replaced or emptied behind our back, or its log was: what is
+    // written goes nowhere then. Three calls of stat().
     bool isInPlace() const noexcept;
     // Brings everything into the file that is open, wherever it went, closes it, and removes what it left
     // behind at its path: the log of one file must never meet another.

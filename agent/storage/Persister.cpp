@@ -324,6 +324,7 @@ bool Persister::Implementation::stop(steady_clock::time_point deadline) {
     const auto patience = std::max(deadline, steady_clock::now()) + stopGrace - steady_clock::now();
     try {
         _activity.wait(static_cast<long>(std::chrono::duration_cast<milliseconds>(patience).count()));
+        _pool.joinAll(); // an Activity says that it ended a moment before it has let go of itself
         return _lostAtStop == 0;
     } catch (const Poco::TimeoutException&) {
         return leaveBehind();

@@ -64,8 +64,7 @@ public:
     // while it works, failed attempts included: for a watchdog. Must not block or throw.
     void onTurn(std::function<void()> hook);
 
-    // Before start(): a push plugin is loaded. Where the size of the database has a bound (storage.maxBytes),
-    // pushed rows go before all others. (Past their time, pushed rows always go first.)
+    // Before start(): a push plugin is loaded, so retention takes pushed rows before all others.
     void preferPushed(bool prefer);
 
     // Stops the queue, drains it, checkpoints and closes. What storage does not take by `deadline` is settled as

@@ -1,25 +1,28 @@
 #include "storage/Retention.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 namespace octagent {
 
 namespace {
 
-// Whether SQLite finds these rows without reading others or sorting.
-bool isIndexed(SqliteSession& session, const std::string& query) {
+// Whether SQLite comes to these rows by an index that holds all of `terms`, and without sorting.
+bool isIndexed(SqliteSession& session, const std::string& query, std::initializer_list<std::string_view> terms) {
+    constexpr int detail = 3;
     const auto plan = session.compile("EXPLAIN QUERY PLAN " + query);
-    bool searches = false;
+    bool isFound = false;
     while (plan->step()) {
-        constexpr int detail = 3;
         const std::string_view text = plan->text(detail);
         if (text.find("TEMP B-TREE") != std::string_view::npos)
             return false;
-        searches = searches || text.starts_with("SEARCH");
+        const auto holds = [text](std::string_view term) { return text.find(term) != std::string_view::npos; };
+        isFound = isFound || (text.starts_with("SEARCH") && std::all_of(terms.begin(), terms.end(), holds));
     }
-    return searches;
+    return isFound;
 }
 
 std::int64_t value(SqliteStatement& query) {
@@ -61,39 +64,54 @@ Retention::Target Retention::makeTarget(const Table& table) {
     target.table = table;
 
     const std::string expired = time + "<?1 ORDER BY " + time + " LIMIT ?2";
-    const std::string inOrder = "(SELECT rowid AS r," + time + " AS t" + (table.hasSynced ? ",synced AS s" : "") +
-                                from + " ORDER BY rowid LIMIT ?2) WHERE t<?1";
-    if (table.hasSynced && isIndexed(session, "SELECT rowid" + from + " WHERE synced=1 AND " + expired)) {
-        target.expirePushed = remove("SELECT rowid" + from + " WHERE synced=1 AND " + expired);
-        target.expire = remove("SELECT rowid" + from + " WHERE synced=0 AND " + expired);
-    } else if (!table.hasSynced && isIndexed(session, "SELECT rowid" + from + " WHERE " + expired)) {
-        target.expire = remove("SELECT rowid" + from + " WHERE " + expired);
+    const std::string pushed = "SELECT rowid" + from + " WHERE synced=1 AND " + expired;
+    if (table.hasSynced && isIndexed(session, pushed, {"synced=?", table.timeColumn + "<?"})) {
+        target.expirePushed = remove(pushed);
+        target.expireUnpushed = remove("SELECT rowid" + from + " WHERE synced=0 AND " + expired);
     } else {
-        target.expire = remove("SELECT r FROM " + inOrder);
+        const std::string columns =
+            "SELECT rowid AS r," + time + " AS t" + (table.hasSynced ? ",synced AS s" : "") + from;
+        const bool isByTime = isIndexed(session, columns + " WHERE " + expired, {table.timeColumn + "<?"});
+        const std::string rows = isByTime ? "(" + columns + " WHERE " + expired + ") WHERE true"
+                                          : "(" + columns + " ORDER BY rowid LIMIT ?2) WHERE t<?1";
+        target.expire = remove("SELECT r FROM " + rows);
         if (table.hasSynced)
-            target.expirable = session.compile("SELECT count(*) FROM " + inOrder + " AND s<>0");
+            target.expirable = session.compile("SELECT count(*) FROM " + rows + " AND s<>0");
     }
 
     target.oldest = session.compile("SELECT " + time + from + " ORDER BY rowid LIMIT 1");
     target.drop = remove("SELECT rowid" + from + " ORDER BY rowid LIMIT ?1");
     if (table.hasSynced) {
-        const std::string pushed = from + " WHERE synced=1 ORDER BY " + time + " LIMIT ";
         target.droppable =
             session.compile("SELECT count(*) FROM (SELECT synced AS s" + from + " ORDER BY rowid LIMIT ?1) WHERE s<>0");
-        target.oldestPushed = session.compile("SELECT " + time + pushed + "1");
-        target.dropPushed = remove("SELECT rowid" + pushed + "?1");
+        target.window =
+            session.compile("SELECT rowid," + time + ",synced" + from + " WHERE rowid>?1 ORDER BY rowid LIMIT ?2");
+        target.remove = session.compile("DELETE" + from + " WHERE rowid=?1");
     }
     return target;
 }
 
 void Retention::beginRound() noexcept {
     _at = 0;
-    _phase = _settings.keep.count() > 0 ? Phase::Pushed : Phase::Size;
+    beginSearch();
+    if (_settings.keep.count() == 0)
+        _phase = Phase::Size;
+    else
+        _phase = _prefersPushed ? Phase::Pushed : Phase::Others;
 }
 
 void Retention::beginSizeRound() noexcept {
-    if (_phase == Phase::Done)
+    if (_phase == Phase::Done) {
+        beginSearch();
         _phase = Phase::Size;
+    }
+}
+
+void Retention::beginSearch() noexcept {
+    for (auto& target : _targets) {
+        target.searchedTo = 0;
+        target.isSearched = !_prefersPushed || !target.table.hasSynced;
+    }
 }
 
 DeletedRows Retention::step(StateRow::Values& values, const RetentionClock& clock) {
@@ -110,9 +128,15 @@ DeletedRows Retention::step(StateRow::Values& values, const RetentionClock& cloc
         return deleted;
     }
     try {
-        deleted = _phase == Phase::Size ? shrink() : expire(clock.cutoff());
+        if (_phase == Phase::Pushed)
+            deleted = expirePushed(clock.cutoff());
+        else if (_phase == Phase::Others)
+            deleted = expireOthers(clock.cutoff());
+        else
+            deleted = shrink();
         if (deleted.total() == 0) {
             _database.rollback();
+            adapt(std::chrono::steady_clock::now() - start);
             return deleted;
         }
         StateRow::Values next = values;
@@ -130,90 +154,119 @@ DeletedRows Retention::step(StateRow::Values& values, const RetentionClock& cloc
     return deleted;
 }
 
-// A chunk of one table; moves on to the next one, and phase, when there is none.
-DeletedRows Retention::expire(std::int64_t cutoff) {
-    while (_phase == Phase::Pushed || _phase == Phase::Others) {
-        if (_at == _targets.size()) {
-            _at = 0;
-            _phase = _phase == Phase::Pushed ? Phase::Others : Phase::Size;
-            continue;
-        }
-        Target& target = _targets[_at];
-        const auto deleted = _phase == Phase::Pushed ? expirePushed(target, cutoff) : expireOthers(target, cutoff);
-        if (deleted.total() > 0)
-            return deleted;
+// A chunk of one table, or a look at so many rows.
+DeletedRows Retention::expirePushed(std::int64_t cutoff) {
+    while (_at < _targets.size() && _targets[_at].isSearched)
         ++_at;
-    }
+    if (_at < _targets.size())
+        return removePushed(_targets[_at], cutoff, _chunk);
+    _at = 0;
+    beginSearch();
+    _phase = Phase::Others;
     return {};
 }
 
-DeletedRows Retention::expirePushed(Target& target, std::int64_t cutoff) {
-    DeletedRows deleted;
-    if (target.expirePushed) {
-        target.expirePushed->bind(1, cutoff);
-        target.expirePushed->bind(2, _chunk);
-        deleted.pushed = static_cast<std::uint64_t>(target.expirePushed->execute());
+// A chunk of the first table that has one.
+DeletedRows Retention::expireOthers(std::int64_t cutoff) {
+    for (; _at < _targets.size(); ++_at) {
+        const DeletedRows deleted = expire(_targets[_at], cutoff);
+        if (deleted.total() > 0)
+            return deleted;
     }
-    return deleted;
+    _phase = Phase::Size;
+    return {};
 }
 
-DeletedRows Retention::expireOthers(Target& target, std::int64_t cutoff) {
+DeletedRows Retention::expire(Target& target, std::int64_t cutoff) {
+    const auto run = [this, cutoff](SqliteStatement& statement) {
+        statement.bind(1, cutoff);
+        statement.bind(2, _chunk);
+    };
     DeletedRows deleted;
+    if (target.expirePushed) {
+        run(*target.expirePushed);
+        deleted.pushed = static_cast<std::uint64_t>(target.expirePushed->execute());
+        if (deleted.pushed > 0)
+            return deleted;
+        run(*target.expireUnpushed);
+        deleted.unpushed = static_cast<std::uint64_t>(target.expireUnpushed->execute());
+        return deleted;
+    }
     if (target.expirable) {
-        target.expirable->bind(1, cutoff);
-        target.expirable->bind(2, _chunk);
+        run(*target.expirable);
         deleted.pushed = count(*target.expirable);
     }
-    target.expire->bind(1, cutoff);
-    target.expire->bind(2, _chunk);
+    run(*target.expire);
     const auto rows = static_cast<std::uint64_t>(target.expire->execute());
     (target.table.hasSynced ? deleted.unpushed : deleted.unmarked) = rows - deleted.pushed;
     return deleted;
 }
 
-// A chunk of what is oldest, while the database is too large.
-DeletedRows Retention::shrink() {
+// Pushed rows before `cutoff` among the next rows. The search ends behind the last row, or where rows are young.
+DeletedRows Retention::removePushed(Target& target, std::int64_t cutoff, std::int64_t rows) {
     DeletedRows deleted;
-    const std::int64_t used = (value(*_pages) - value(*_freePages)) * _pageSize;
-    if (_settings.maxBytes == 0 || used <= _settings.maxBytes) {
-        _phase = Phase::Space;
-        return deleted;
+    std::int64_t seen = 0;
+    bool sawOld = false;
+    _found.clear();
+    target.window->bind(1, target.searchedTo);
+    target.window->bind(2, rows);
+    while (target.window->step()) {
+        ++seen;
+        target.searchedTo = target.window->integer(0);
+        if (target.window->integer(1) >= cutoff)
+            continue;
+        sawOld = true;
+        if (target.window->integer(2) != 0)
+            _found.push_back(target.searchedTo);
     }
-    // Not more rows than pages: no more goes than must.
-    const std::int64_t excess = (used - _settings.maxBytes) / _pageSize + 1;
-    const std::int64_t rows = std::clamp(excess, smallestChunk, std::max(smallestChunk, _chunk));
-    if (Target* target = _prefersPushed ? oldestTarget(true) : nullptr) {
-        target->dropPushed->bind(1, rows);
-        deleted.pushed = static_cast<std::uint64_t>(target->dropPushed->execute());
-        return deleted;
+    target.isSearched = seen < rows || !sawOld;
+    for (const auto id : _found) {
+        target.remove->bind(1, id);
+        deleted.pushed += static_cast<std::uint64_t>(target.remove->execute());
     }
-    Target* target = oldestTarget(false);
-    if (target == nullptr) {
-        _phase = Phase::Space;
-        return deleted;
-    }
-    if (target->droppable) {
-        target->droppable->bind(1, rows);
-        deleted.pushed = count(*target->droppable);
-    }
-    target->drop->bind(1, rows);
-    const auto dropped = static_cast<std::uint64_t>(target->drop->execute());
-    (target->table.hasSynced ? deleted.unpushed : deleted.unmarked) = dropped - deleted.pushed;
     return deleted;
 }
 
-Retention::Target* Retention::oldestTarget(bool pushed) {
+// A chunk of what is oldest, while the database is too large.
+DeletedRows Retention::shrink() {
+    const std::int64_t used = (value(*_pages) - value(*_freePages)) * _pageSize;
+    if (_settings.maxBytes > 0 && used > _settings.maxBytes) {
+        // Not more rows than pages: no more goes than must.
+        const std::int64_t excess = (used - _settings.maxBytes) / _pageSize + 1;
+        const std::int64_t rows = std::clamp(excess, smallestChunk, std::max(smallestChunk, _chunk));
+        if (Target* target = oldestTarget(true))
+            return removePushed(*target, std::numeric_limits<std::int64_t>::max(), rows);
+        if (Target* target = oldestTarget(false))
+            return drop(*target, rows);
+    }
+    _phase = Phase::Space;
+    return {};
+}
+
+DeletedRows Retention::drop(Target& target, std::int64_t rows) {
+    DeletedRows deleted;
+    if (target.droppable) {
+        target.droppable->bind(1, rows);
+        deleted.pushed = count(*target.droppable);
+    }
+    target.drop->bind(1, rows);
+    const auto dropped = static_cast<std::uint64_t>(target.drop->execute());
+    (target.table.hasSynced ? deleted.unpushed : deleted.unmarked) = dropped - deleted.pushed;
+    return deleted;
+}
+
+// Null when all are empty, or none is left to search.
+Retention::Target* Retention::oldestTarget(bool toSearch) {
     Target* found = nullptr;
-    std::int64_t time = std::numeric_limits<std::int64_t>::max();
+    std::int64_t time = 0;
     for (auto& target : _targets) {
-        SqliteStatement* query = pushed ? target.oldestPushed.get() : target.oldest.get();
-        if (query == nullptr || !query->step())
+        if ((toSearch && target.isSearched) || !target.oldest->step())
             continue;
-        if (found == nullptr || query->integer(0) < time) {
+        if (found == nullptr || target.oldest->integer(0) < time) {
             found = &target;
-            time = query->integer(0);
+            time = target.oldest->integer(0);
         }
-        query->reset();
+        target.oldest->reset();
     }
     return found;
 }

@@ -2,9 +2,9 @@
 
 // Deletes what is too old or too much, a chunk at a time, and gives the space back.
 //
-// It works by the modules' declarations alone. A step takes some milliseconds: the persister makes one when no
-// batch is due. Rows are found by an index where the table has one on its time, by the order of their ids
-// where not: those ascend with time.
+// It works by the modules' declarations alone. A step looks at a bounded number of rows and takes some
+// milliseconds: the persister makes one when no batch is due. Rows are found by an index on (synced, time) or
+// (time) where the table has one, by the order of their ids where not: those ascend with time.
 
 #include "storage/Catalog.h"
 #include "storage/Database.h"
@@ -36,7 +36,7 @@ public:
 
     Retention(Database& database, StateRow& state, const Settings& settings);
 
-    // Pushed rows go before all others when the size has a bound; past their time they always do.
+    // A push plugin is loaded: pushed rows go before all others.
     void preferPushed(bool prefer) noexcept { _prefersPushed = prefer; }
 
     // After every opening.
@@ -44,7 +44,7 @@ public:
 
     // Starts a round: the next step is its first. One of size alone is cheap enough for every few seconds.
     void beginRound() noexcept;
-    void beginSizeRound() noexcept;
+    void beginSizeRound() noexcept; // no more than that, unless a round goes on
     void endRound() noexcept { _phase = Phase::Done; }
     bool isInRound() const noexcept { return _phase != Phase::Done; }
 
@@ -54,24 +54,34 @@ public:
 private:
     struct Target {
         Table table;
-        std::unique_ptr<SqliteStatement> expirePushed; // (cutoff, rows); null when there is no index for it
-        std::unique_ptr<SqliteStatement> expire;       // (cutoff, rows); all but those, if there is one
-        std::unique_ptr<SqliteStatement> expirable;    // (cutoff, rows): how many of those are pushed; may be null
-        std::unique_ptr<SqliteStatement> oldest;       // time of the oldest row
-        std::unique_ptr<SqliteStatement> drop;         // (rows): the oldest
-        std::unique_ptr<SqliteStatement> droppable;    // (rows): how many of those are pushed; null without synced
-        std::unique_ptr<SqliteStatement> oldestPushed; // null without synced
-        std::unique_ptr<SqliteStatement> dropPushed;   // (rows); null without synced
+        // Where an index begins with synced and the time.
+        std::unique_ptr<SqliteStatement> expirePushed;   // (cutoff, rows)
+        std::unique_ptr<SqliteStatement> expireUnpushed; // (cutoff, rows)
+        // Where none does.
+        std::unique_ptr<SqliteStatement> expire;    // (cutoff, rows)
+        std::unique_ptr<SqliteStatement> expirable; // (cutoff, rows): how many of those are pushed
+        // By the size.
+        std::unique_ptr<SqliteStatement> oldest;    // time of the oldest row
+        std::unique_ptr<SqliteStatement> drop;      // (rows): the oldest
+        std::unique_ptr<SqliteStatement> droppable; // (rows): how many of those are pushed
+        // The search for pushed rows, from the oldest on.
+        std::unique_ptr<SqliteStatement> window; // (id, rows): id, time and synced of those behind it
+        std::unique_ptr<SqliteStatement> remove; // (id)
+        std::int64_t searchedTo = 0;
+        bool isSearched = true;
     };
 
     enum class Phase { Pushed, Others, Size, Space, Done };
 
     Target makeTarget(const Table& table);
-    DeletedRows expire(std::int64_t cutoff);
-    DeletedRows expirePushed(Target& target, std::int64_t cutoff);
-    DeletedRows expireOthers(Target& target, std::int64_t cutoff);
+    void beginSearch() noexcept;
+    DeletedRows expirePushed(std::int64_t cutoff);
+    DeletedRows expireOthers(std::int64_t cutoff);
+    DeletedRows expire(Target& target, std::int64_t cutoff);
+    DeletedRows removePushed(Target& target, std::int64_t cutoff, std::int64_t rows);
     DeletedRows shrink();
-    Target* oldestTarget(bool pushed);
+    DeletedRows drop(Target& target, std::int64_t rows);
+    Target* oldestTarget(bool toSearch);
     void giveBack();
     void adapt(std::chrono::steady_clock::duration took) noexcept;
 
@@ -80,11 +90,12 @@ private:
     Settings _settings;
     bool _prefersPushed = false;
     std::vector<Target> _targets;
+    std::vector<std::int64_t> _found; // ids of pushed rows
     std::unique_ptr<SqliteStatement> _pages;
     std::unique_ptr<SqliteStatement> _freePages;
     std::int64_t _pageSize = 0;
     bool _canGiveBack = false; // databases of the existing system reuse space, but keep it
-    std::size_t _at = 0;       // in _targets, while expiring
+    std::size_t _at = 0;       // in _targets, while rows expire
     Phase _phase = Phase::Done;
     std::int64_t _chunk = firstChunk;
 };

@@ -20,7 +20,7 @@ struct Identity {
 };
 
 // Empty when nothing stands there, or when the system does not tell (Windows, where an open file cannot be
-// removed anyway).
+// removed anyway). By stat(), from any thread.
 std::optional<Identity> identityOf(const std::string& path) noexcept;
 bool canIdentify() noexcept;
 

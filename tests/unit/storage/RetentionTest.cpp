@@ -16,6 +16,8 @@ class RetentionTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testOldRowsGo);
     CPPUNIT_TEST(testZeroKeepsAll);
     CPPUNIT_TEST(testWithoutIndex);
+    CPPUNIT_TEST(testWithIndexOnTimeAlone);
+    CPPUNIT_TEST(testPushedGoFirst);
     CPPUNIT_TEST(testTableWithoutSynced);
     CPPUNIT_TEST(testPushedAreCountedApart);
     CPPUNIT_TEST(testRowsGrowOldWhileRunning);
@@ -75,6 +77,46 @@ public:
         CPPUNIT_ASSERT(eventually([this] { return rows() == 2700; }));
         aTurn();
         finish(2700);
+    }
+
+    void testWithIndexOnTimeAlone() {
+        run(path(), "DROP INDEX idx_notes; CREATE INDEX idx_notes ON notes(created_at)");
+        insert(700, 4 * day);
+        insert(2000, day);
+        insert(700, 4 * day, 1);
+        start();
+        CPPUNIT_ASSERT(eventually([this] { return rows() == 2000; }));
+        finish(2000);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{700}, _agent->persister.status().deleted.pushed);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{700}, _agent->persister.status().deleted.unpushed);
+    }
+
+    // Whatever index there is: no unpushed row goes before the last pushed one that is too old.
+    void testPushedGoFirst() {
+        for (const char* index : {"created_at", "synced, created_at", "text"}) {
+            run(path(), std::string("DELETE FROM notes; UPDATE octagent_state SET unsynced=0;"
+                                    "DROP INDEX idx_notes; CREATE INDEX idx_notes ON notes(") +
+                            index + ");");
+            for (int i = 0; i < 5; ++i) {
+                insert(400, 4 * day, 0);
+                insert(400, 4 * day, 1);
+            }
+            insert(10, day, 1);
+            // Remembers what went before what.
+            run(path(), "DROP TABLE IF EXISTS gone; CREATE TABLE gone(n INTEGER PRIMARY KEY, synced);"
+                        "DROP TRIGGER IF EXISTS note_gone; CREATE TRIGGER note_gone AFTER DELETE ON notes BEGIN "
+                        "INSERT INTO gone(synced) VALUES(old.synced); END");
+            makeAgent(std::make_unique<TestSchema>());
+            _agent->persister.preferPushed(true);
+            _agent->start();
+            CPPUNIT_ASSERT(eventually([this] { return rows() == 10; }));
+            finish(10);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(index, std::int64_t{2000},
+                                         number(path(), "SELECT count(*) FROM gone WHERE "
+                                                        "synced=1 AND n<=2000"));
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t{2000}, _agent->persister.status().deleted.pushed);
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t{2000}, _agent->persister.status().deleted.unpushed);
+        }
     }
 
     void testTableWithoutSynced() {

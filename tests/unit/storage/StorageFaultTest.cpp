@@ -27,6 +27,7 @@ class StorageFaultTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testUnlinked);
     CPPUNIT_TEST(testUnlinkedWithItsLog);
     CPPUNIT_TEST(testLogUnlinked);
+    CPPUNIT_TEST(testEmptied);
     CPPUNIT_TEST(testRenamed);
     CPPUNIT_TEST(testReplaced);
     CPPUNIT_TEST(testReplacedByAnotherApplications);
@@ -214,6 +215,17 @@ public:
         CPPUNIT_ASSERT(_agent->waitUntilStored(70));
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, status().reopened);
         allIsThere();
+    }
+
+    void testEmptied() {
+        storeSome(200);
+        overwriteWithNothing(path());
+        _agent->offerMany(60);
+        CPPUNIT_ASSERT(_agent->waitUntilStored(260));
+        CPPUNIT_ASSERT(_agent->stop());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{60}, number(path(), "SELECT count(*) FROM notes"));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, status().quarantined);
+        sound();
     }
 
     void testRenamed() {

@@ -63,9 +63,9 @@ void TestSchema::migrate(SqlSession& session, int from) {
                     "(id INTEGER PRIMARY KEY AUTOINCREMENT, trace_id TEXT NOT NULL, created_at INTEGER NOT NULL, "
                     "text TEXT NOT NULL" +
                     (hasSynced ? ", synced INTEGER NOT NULL DEFAULT 0, pushed_at INTEGER)" : ")"));
-    if (hasIndex)
-        session.execute("CREATE INDEX IF NOT EXISTS idx_" + table + " ON " + table +
-                        (hasSynced ? "(synced, created_at)" : "(created_at)"));
+    const std::string asBefore = hasSynced ? "synced, created_at" : "created_at";
+    session.execute("CREATE INDEX IF NOT EXISTS idx_" + table + " ON " + table + "(" +
+                    (indexed.empty() ? asBefore : indexed) + ")");
 }
 
 void TestWriter::prepare(SqlSession& session) {
@@ -165,11 +165,20 @@ std::string text(const std::string& path, const std::string& sql) { return Probe
 
 void run(const std::string& path, const std::string& sql) { Probe(path).run(sql); }
 
-void overwrite(const std::string& path, std::uint64_t offset, std::uint64_t count) {
-    const std::string command = "head -c " + std::to_string(count) + " /dev/urandom | dd of='" + path +
-                                "' bs=1 seek=" + std::to_string(offset) + " conv=notrunc status=none";
+namespace {
+
+void shell(const std::string& command) {
     if (Poco::Process::launch("/bin/sh", {"-c", command}).wait() != 0)
         throw Poco::RuntimeException(command);
 }
+
+} // namespace
+
+void overwrite(const std::string& path, std::uint64_t offset, std::uint64_t count) {
+    shell("head -c " + std::to_string(count) + " /dev/urandom | dd of='" + path +
+          "' bs=1 seek=" + std::to_string(offset) + " conv=notrunc status=none");
+}
+
+void overwriteWithNothing(const std::string& path) { shell(": > '" + path + "'"); }
 
 } // namespace octagent::test

@@ -91,7 +91,7 @@ struct TestSchema : Schema {
     std::string table;
     int latest = 1;
     bool hasSynced = true;
-    bool hasIndex = true;
+    std::string indexed;                             // columns; empty: as in the existing system
     std::function<void(SqlSession&, int)> onMigrate; // in place of creating the table
 
     int version() const override { return latest; }
@@ -160,5 +160,6 @@ void run(const std::string& path, const std::string& sql);
 // Writes bytes into a file from another process: this one must not open and close a live database, which
 // would drop SQLite's locks.
 void overwrite(const std::string& path, std::uint64_t offset, std::uint64_t count);
+void overwriteWithNothing(const std::string& path);
 
 } // namespace octagent::test
