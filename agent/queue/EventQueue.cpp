@@ -35,11 +35,11 @@ Offer EventQueue::waitOffer(Event::Ptr event, std::chrono::steady_clock::time_po
 
 void EventQueue::awaitRoom(std::chrono::steady_clock::time_point deadline) noexcept {
     std::unique_lock lock(_mutex);
-    if (_size <= comfortable || !_isMoving || std::chrono::steady_clock::now() >= deadline)
+    const auto mayGoOn = [this] { return _stopping || _size <= comfortable || _size == capacity; };
+    if (mayGoOn())
         return;
-    _isMoving = false;
     ++_waitingProducers;
-    _space.wait_until(lock, deadline, [this] { return _stopping || _size <= comfortable; });
+    _space.wait_until(lock, deadline, mayGoOn);
     --_waitingProducers;
 }
 
@@ -117,7 +117,6 @@ std::size_t EventQueue::drain(std::vector<Event::Ptr>& batch) noexcept {
         _head = (_head + 1) % capacity;
     }
     _size -= count;
-    _isMoving = true;
     _books.open += count;
     if (_waitingProducers > 0)
         _space.notify_all();

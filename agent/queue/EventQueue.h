@@ -38,10 +38,10 @@ public:
     Offer offer(Event::Ptr event) noexcept override;
     Offer waitOffer(Event::Ptr event, std::chrono::steady_clock::time_point deadline) noexcept override;
 
-    // For those who let clients in, before they read the next request. While the queue is more than half full and
-    // the consumer goes on emptying it, waits for it, until `deadline` at most. On a machine that is short of
-    // processors this gives the consumer its turn, and a burst is stored that would be dropped. It does not wait
-    // for storage that stands still: after one wait in vain there is no other before the next batch is drained.
+    // For those who let clients in, before they read on: while the queue is more than half full, and not full, waits
+    // for the consumer, until `deadline` at most. So a burst that is taken faster than it is stored comes in
+    // slowly instead of being dropped, and the consumer gets a processor to itself. A full queue is not waited
+    // for: when storage stands still, everything goes on at once, and offer() drops.
     void awaitRoom(std::chrono::steady_clock::time_point deadline) noexcept;
 
     // From now on every offer is answered Stopping; wakes everybody. What is queued stays for the consumer.
@@ -85,7 +85,6 @@ private:
     std::size_t _size = 0;
     std::size_t _wakeAt = 0; // the consumer sleeps until so many are queued; 0: it is awake
     std::size_t _waitingProducers = 0;
-    bool _isMoving = true; // the consumer has drained since the last awaitRoom() that waited
     bool _wakeRequested = false;
     bool _stopping = false;
     Ledger _books; // queued, oldestWait and sinceLoss are filled in by ledger()
