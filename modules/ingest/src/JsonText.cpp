@@ -110,9 +110,9 @@ Escape readEscape(std::string_view raw) noexcept {
 std::size_t findBackslash(std::string_view text) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101U;
     constexpr std::uint64_t highBits = ones << 7U;
-    const std::size_t near = std::min<std::size_t>(text.size() & ~std::size_t{7}, 64);
+    const std::size_t blockBytes = std::min<std::size_t>(text.size() & ~std::size_t{7}, 64);
     std::size_t at = 0;
-    for (; at < near; at += sizeof(std::uint64_t)) {
+    for (; at < blockBytes; at += sizeof(std::uint64_t)) {
         std::uint64_t word = 0;
         std::memcpy(&word, text.data() + at, sizeof(word));
         const std::uint64_t difference = word ^ (ones * std::uint64_t{'\\'});

@@ -5,7 +5,10 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace octagent;
 
@@ -36,6 +39,7 @@ class AnswersTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testArrayBound);
     CPPUNIT_TEST(testLongPathIsCut);
     CPPUNIT_TEST(testLargeBodies);
+    CPPUNIT_TEST(testManyThreads);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -156,6 +160,35 @@ public:
             const auto trace = ingest.traceWith(",\"output_text\":\"" + std::string(size, 'o') + "\"");
             CPPUNIT_ASSERT_EQUAL(std::min(size, std::size_t{16384}), trace->outputText->size());
         }
+    }
+
+    // Handlers run on several threads at once, and share nothing.
+    void testManyThreads() {
+        constexpr int posts = 200;
+        std::atomic<int> right{0};
+        const auto postAll = [&right](int number) {
+            const std::string text(static_cast<std::size_t>(number) * 30000, 'x');
+            for (int i = 0; i < posts; ++i) {
+                Ingest ingest;
+                const auto trace =
+                    ingest.traceWith(",\"a\":[1],\"input_text\":\"" + text + "\",\"latency_ms\":" + std::to_string(i));
+                const bool isRefused = ingest.postTrace("{\"provider\":1}").error == "provider: must be a string";
+                right += trace->latencyMs == i && isRefused ? 1 : 0;
+            }
+        };
+        const auto work = [&postAll](int number) {
+            try {
+                postAll(number);
+            } catch (const CppUnit::Exception&) {
+                return; // then some are missing
+            }
+        };
+        std::vector<std::thread> threads;
+        for (int number = 0; number < 4; ++number)
+            threads.emplace_back(work, number);
+        for (auto& thread : threads)
+            thread.join();
+        CPPUNIT_ASSERT_EQUAL(4 * posts, right.load());
     }
 };
 

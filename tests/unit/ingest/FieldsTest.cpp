@@ -257,9 +257,9 @@ public:
         expectPrefix("metadata.k\\u0000: has a NUL", ingest.refusedTraceWith(R"(,"metadata":{"k\u0000":"x"})"));
         expectPrefix("a.k\\u0000: has a NUL", ingest.refusedTraceWith(R"(,"a":{"k\u0000":"x"})"));
         // Cut or not: the whole text is looked at.
-        Ingest small(4);
-        expectPrefix("input_text: has a NUL", small.refusedTraceWith(R"(,"input_text":"abcdefgh\u0000")"));
-        expectPrefix("a: has a NUL", small.refusedTraceWith(R"(,"a":"abcdefgh\u0000")"));
+        Ingest narrow(4);
+        expectPrefix("input_text: has a NUL", narrow.refusedTraceWith(R"(,"input_text":"abcdefgh\u0000")"));
+        expectPrefix("a: has a NUL", narrow.refusedTraceWith(R"(,"a":"abcdefgh\u0000")"));
     }
 
     void testEscapes() {

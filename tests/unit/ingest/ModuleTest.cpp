@@ -209,8 +209,9 @@ public:
         bare->errorType = "crash";
         bare->message = "boom";
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, store(bare));
-        ASSERT_VALUE(event->traceId().toString() + "|7|crash|boom|at main|fatal|note|0",
-                     "SELECT trace_id || '|' || created_at || '|' || error_type || '|' || message || '|' ||"
+        ASSERT_VALUE(event->traceId().toString(), "SELECT trace_id FROM error_events WHERE id = 1");
+        ASSERT_VALUE("7|crash|boom|at main|fatal|note|0",
+                     "SELECT created_at || '|' || error_type || '|' || message || '|' ||"
                      " stack_trace || '|' || severity || '|' || metadata || '|' || synced FROM error_events");
         ASSERT_VALUE("error", "SELECT severity FROM error_events WHERE id = 2");
         ASSERT_VALUE("1", "SELECT stack_trace IS NULL AND metadata IS NULL FROM error_events WHERE id = 2");
