@@ -18,13 +18,20 @@ bool isName(const std::string& text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), fits);
 }
 
+// A variable of the existing system may mean something to several modules, but it must mean the same to all.
+bool sharesVariable(const Option& one, const Option& other) {
+    return one.type == other.type && one.minimum == other.minimum && one.maximum == other.maximum &&
+           one.choices == other.choices;
+}
+
 } // namespace
 
 void OptionRegistry::add(const std::string& group, const std::vector<Option>& options) {
     std::vector<Entry> added = _entries;
-    const auto isTaken = [&added](const Option& option, const std::string& key) {
+    const auto isTaken = [&](const Option& option, const std::string& key) {
         return std::any_of(added.begin(), added.end(), [&](const Entry& other) {
-            return other.key == key || (!option.environment.empty() && other.option.environment == option.environment);
+            return other.key == key || (!option.environment.empty() && other.option.environment == option.environment &&
+                                        (other.group == group || !sharesVariable(option, other.option)));
         });
     };
     for (Option option : options) {

@@ -18,8 +18,9 @@ public:
         Option option;
     };
 
-    // Throws Poco::ExistsException when a key or a variable is declared twice, Poco::InvalidArgumentException
-    // when a name is malformed or a default does not pass its own declaration. Then nothing was added.
+    // Throws Poco::ExistsException when a key is declared twice, or a variable (two groups may share one, with the
+    // same type and bounds: it then sets both); Poco::InvalidArgumentException when a name is malformed or a
+    // default does not pass its own declaration. Then nothing was added.
     void add(const std::string& group, const std::vector<Option>& options);
 
     // Groups that may stand in a file without being known: those of plugins that are not loaded.

@@ -50,7 +50,7 @@ std::vector<Option> OtlpModule::options() const {
     options.push_back(std::move(listen));
     options.push_back(
         flag(keepOtherSpansKey, "false", "Whether spans that have nothing to do with a model are stored too"));
-    options.push_back(number(maxTextBytesKey, "16384", 16, mebibyte, "Bytes after which a text of a span is cut"));
+    options.push_back(number(maxTextBytesKey, "16384", 4, mebibyte, "Bytes after which a text of a span is cut"));
     options.back().environment = "OCT_MAX_TEXT_BYTES";
     options.push_back(number(maxBodyBytesKey, "16777216", 1024, 1024 * mebibyte,
                              "Bytes of a request's body as sent; larger ones are refused with 413"));

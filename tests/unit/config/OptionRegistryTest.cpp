@@ -40,10 +40,21 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, registry.entries().size());
     }
 
+    // Two modules may follow one variable of the existing system, when it means the same to both.
     void testVariableDeclaredTwice() {
+        const Option number{
+            .key = "limit", .type = OptionType::Integer, .defaultValue = "1", .minimum = 0, .environment = "OCT_LIMIT"};
+        Option bounded = number;
+        bounded.minimum = 1;
         OptionRegistry registry;
-        registry.add("http", {{.key = "port", .environment = "OCT_PORT"}});
-        CPPUNIT_ASSERT_THROW(registry.add("otel", {{.key = "port", .environment = "OCT_PORT"}}), Poco::ExistsException);
+        registry.add("ingest", {number});
+        registry.add("otel", {number});
+        CPPUNIT_ASSERT_THROW(registry.add("other", {bounded}), Poco::ExistsException);
+        CPPUNIT_ASSERT_THROW(registry.add("text", {{.key = "limit", .environment = "OCT_LIMIT"}}),
+                             Poco::ExistsException);
+        Option again = number;
+        again.key = "again";
+        CPPUNIT_ASSERT_THROW(registry.add("otel", {again}), Poco::ExistsException);
     }
 
     void testBadDefaults() {
