@@ -27,6 +27,7 @@ class ConfigurationTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testControlCharacters);
     CPPUNIT_TEST(testInvalidUtf8InVariable);
     CPPUNIT_TEST(testVariables);
+    CPPUNIT_TEST(testVariableOfTwoKeys);
     CPPUNIT_TEST(testMissingFile);
     CPPUNIT_TEST(testPaths);
     CPPUNIT_TEST(testEmptyPathIsTheDefault);
@@ -198,6 +199,20 @@ public:
             "the environment variable OCT_PROT is not known to the agent; did you mean OCT_PORT?",
             "the environment variable OCT_PUSH_URL is not known to the agent"};
         CPPUNIT_ASSERT(warnings == configuration.warnings());
+    }
+
+    void testVariableOfTwoKeys() {
+        _registry.add("other", {{.key = "port",
+                                 .type = OptionType::Integer,
+                                 .defaultValue = "1",
+                                 .minimum = 0,
+                                 .maximum = 65535,
+                                 .environment = "OCT_PORT"}});
+        _sources.environment = {{"OCT_PORT", "2"}};
+        const auto configuration = resolved();
+        expectValue(configuration, "http.port", "2", "OCT_PORT");
+        expectValue(configuration, "other.port", "2", "OCT_PORT");
+        CPPUNIT_ASSERT(configuration.warnings().empty());
     }
 
     void testMissingFile() {

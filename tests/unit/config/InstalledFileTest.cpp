@@ -21,7 +21,7 @@ class InstalledFileTest : public CppUnit::TestFixture {
 
 public:
     void testIsRead() {
-        const auto contents = readConfiguration(path);
+        const auto contents = readConfiguration(_path);
         CPPUNIT_ASSERT(contents.errors.empty());
         std::set<std::string> keys;
         for (const auto& entry : contents.entries)
@@ -31,15 +31,15 @@ public:
 
     void testEveryKeyHasItsComment() {
         std::vector<std::string> lines(1); // counted from 1
-        Poco::FileInputStream file(path);
+        Poco::FileInputStream file(_path);
         for (std::string line; std::getline(file, line);)
             lines.push_back(line);
-        for (const auto& entry : readConfiguration(path).entries)
+        for (const auto& entry : readConfiguration(_path).entries)
             CPPUNIT_ASSERT_MESSAGE(entry.key, lines.at(entry.line - 1).starts_with("# "));
     }
 
 private:
-    const std::string path = OCTAGENT_SOURCES "/etc/octagent.properties";
+    const std::string _path = OCTAGENT_SOURCES "/etc/octagent.properties";
 };
 
 CPPUNIT_TEST_SUITE_REGISTRATION(InstalledFileTest);

@@ -38,9 +38,9 @@ public:
     void tearDown() override { Poco::File(_directory.path()).remove(true); }
 
     void testLines() {
-        const auto channel = open(0, 1);
-        say(channel, "one");
-        say(channel, "two");
+        auto channel = open(0, 1);
+        say(*channel, "one");
+        say(*channel, "two");
         const auto lines = read(_path);
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, lines.size());
         CPPUNIT_ASSERT(lines[0].find(R"("message":"one"})") != std::string::npos);
@@ -48,17 +48,17 @@ public:
     }
 
     void testAppends() {
-        say(open(0, 1), "one");
-        say(open(0, 1), "two");
+        say(*open(0, 1), "one");
+        say(*open(0, 1), "two");
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, read(_path).size());
     }
 
     // The newest files are kept, none is larger than the limit, and no line between them is missing.
     void testRotation() {
         constexpr std::size_t limit = 1000;
-        const auto channel = open(limit, 3);
+        auto channel = open(limit, 3);
         for (int i = 0; i < 200; ++i)
-            say(channel, "line " + std::to_string(i) + ".");
+            say(*channel, "line " + std::to_string(i) + ".");
         std::vector<std::string> kept;
         for (const auto* suffix : {".3", ".2", ".1", ""}) {
             const Poco::File file(_path + suffix);
@@ -76,9 +76,9 @@ public:
     }
 
     void testRotationNever() {
-        const auto channel = open(0, 3);
+        auto channel = open(0, 3);
         for (int i = 0; i < 200; ++i)
-            say(channel, "line");
+            say(*channel, "line");
         CPPUNIT_ASSERT_EQUAL(std::size_t{200}, read(_path).size());
         CPPUNIT_ASSERT(!Poco::File(_path + ".1").exists());
     }
@@ -88,7 +88,7 @@ public:
             Poco::FileOutputStream file(_path);
             file << std::string(2000, 'x');
         }
-        say(open(1000, 1), "new");
+        say(*open(1000, 1), "new");
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, read(_path).size());
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{2000}, std::uint64_t{Poco::File(_path + ".1").getSize()});
     }
@@ -97,9 +97,9 @@ public:
     void testRotationImpossible() {
         Poco::File(_path + ".1").createDirectories();
         Poco::File(_path + ".1/full").createFile();
-        const auto channel = open(2000, 1);
+        auto channel = open(2000, 1);
         for (int i = 0; i < 30; ++i)
-            say(channel, "line");
+            say(*channel, "line");
         std::size_t told = 0;
         std::size_t said = 0;
         for (const auto& line : read(_path)) {
@@ -113,9 +113,9 @@ public:
     void testPrivate() {
 #if !defined(_WIN32)
         namespace fs = std::filesystem;
-        const auto channel = open(300, 2);
+        auto channel = open(300, 2);
         for (int i = 0; i < 10; ++i)
-            say(channel, "line");
+            say(*channel, "line");
         for (const auto* suffix : {"", ".1", ".2"}) {
             const auto mode = fs::status(_path + suffix).permissions();
             CPPUNIT_ASSERT_MESSAGE(suffix, mode == (fs::perms::owner_read | fs::perms::owner_write));
@@ -137,13 +137,13 @@ public:
 
     // Poco's own rotation used its deleted file here. Lines are lost and counted, then it goes on.
     void testDirectoryGoneAtRotation() {
-        const auto channel = open(300, 2);
-        say(channel, "one");
+        auto channel = open(300, 2);
+        say(*channel, "one");
         Poco::File(_directory.path()).remove(true);
         for (int i = 0; i < 10; ++i)
-            say(channel, "lost");
+            say(*channel, "lost");
         Poco::File(_directory.path()).createDirectories();
-        say(channel, "again");
+        say(*channel, "again");
         std::string all;
         for (const auto& line : read(_path))
             all += line;
@@ -152,12 +152,13 @@ public:
     }
 
     void testThreads() {
-        const auto channel = open(20000, 100);
+        auto channel = open(20000, 100);
         std::vector<std::thread> threads;
+        threads.reserve(4);
         for (int thread = 0; thread < 4; ++thread)
             threads.emplace_back([&channel, thread] {
                 for (int i = 0; i < 500; ++i)
-                    say(channel, std::to_string(thread) + "/" + std::to_string(i));
+                    say(*channel, std::to_string(thread) + "/" + std::to_string(i));
             });
         for (auto& thread : threads)
             thread.join();
@@ -176,8 +177,8 @@ private:
         return new RotatingFileChannel(makeJsonFormatter(), _path, rotateBytes, keepFiles);
     }
 
-    static void say(const Poco::AutoPtr<Poco::Channel>& channel, const std::string& text) {
-        Poco::AutoPtr<Poco::Channel>(channel)->log(Poco::Message("test", text, Poco::Message::PRIO_INFORMATION));
+    static void say(Poco::Channel& channel, const std::string& text) {
+        channel.log(Poco::Message("test", text, Poco::Message::PRIO_INFORMATION));
     }
 
     static std::vector<std::string> read(const std::string& path) {

@@ -57,6 +57,7 @@ public:
         std::string all;
         std::thread reader([this, &all] { all = readToEnd(); });
         std::vector<std::thread> writers;
+        writers.reserve(4);
         for (int thread = 0; thread < 4; ++thread)
             writers.emplace_back([this] {
                 for (int i = 0; i < 500; ++i)
@@ -125,14 +126,12 @@ public:
     }
 
 private:
-    void say(const std::string& text) {
-        Poco::AutoPtr<Poco::Channel>(_channel)->log(Poco::Message("test", text, Poco::Message::PRIO_INFORMATION));
-    }
+    void say(const std::string& text) { _channel->log(Poco::Message("test", text, Poco::Message::PRIO_INFORMATION)); }
 
     // What is in the pipe now.
     std::string readAll() const {
         ::fcntl(_pipe[0], F_SETFL, O_NONBLOCK);
-        const auto text = readToEnd();
+        auto text = readToEnd();
         ::fcntl(_pipe[0], F_SETFL, 0);
         return text;
     }

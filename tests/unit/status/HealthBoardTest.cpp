@@ -93,6 +93,7 @@ public:
     void testThreads() {
         HealthBoard board;
         std::vector<std::thread> threads;
+        threads.reserve(4);
         for (int i = 0; i < 4; ++i)
             threads.emplace_back([&board, i] {
                 for (int turn = 0; turn < 200; ++turn) {
