@@ -85,10 +85,11 @@ public:
 
     void testContentTypeWithParameters() {
         startOtlp();
-        assertSuccess(traces(request(chat(1)), {{"Content-Type", "Application/JSON; charset=UTF-8"}}), "application/json");
-        assertSuccess(traces(wireRequest(wireChat("01234567")),
-                             {{"Content-Type", "application/x-protobuf; messageType=\"x\""}}),
-                      "application/x-protobuf");
+        assertSuccess(traces(request(chat(1)), {{"Content-Type", "Application/JSON; charset=UTF-8"}}),
+                      "application/json");
+        assertSuccess(
+            traces(wireRequest(wireChat("01234567")), {{"Content-Type", "application/x-protobuf; messageType=\"x\""}}),
+            "application/x-protobuf");
         awaitRows(2);
     }
 
@@ -108,7 +109,8 @@ public:
         awaitRows(3);
         CPPUNIT_ASSERT_EQUAL(415, traces(request(chat(4)), {{"Content-Encoding", "deflate"}}).status);
         const std::string whole = gzip(request(chat(4)));
-        assertStatus(traces(whole.substr(0, whole.size() - 1), {{"Content-Encoding", "gzip"}}), 400, 3, "application/json");
+        assertStatus(traces(whole.substr(0, whole.size() - 1), {{"Content-Encoding", "gzip"}}), 400, 3,
+                     "application/json");
         assertStatus(traces(request(chat(4)), {{"Content-Encoding", "gzip"}}), 400, 3, "application/json");
         assertRowsStay(3);
     }
@@ -278,10 +280,11 @@ public:
 
     void testFailedSpan() {
         startOtlp();
-        assertSuccess(traces(request(chat(1, R"(,"status":{"code":2,"message":"it failed"},"events":[{"name":"exception",)"
-                                             R"("attributes":[{"key":"exception.type","value":{"stringValue":"Timeout"}},)"
-                                             R"({"key":"exception.stacktrace","value":{"stringValue":"at x"}}]}])"))),
-                      "application/json");
+        assertSuccess(
+            traces(request(chat(1, R"(,"status":{"code":2,"message":"it failed"},"events":[{"name":"exception",)"
+                                   R"("attributes":[{"key":"exception.type","value":{"stringValue":"Timeout"}},)"
+                                   R"({"key":"exception.stacktrace","value":{"stringValue":"at x"}}]}])"))),
+            "application/json");
         const Row row = awaitRows(1).at(0);
         ASSERT_COLUMN(row, "status", "error");
         ASSERT_COLUMN(row, "error_type", "Timeout");
@@ -299,10 +302,11 @@ public:
         how.environment["OCT_MAX_TEXT_BYTES"] = "100";
         startWith(how);
         const std::string text(150, 'x');
-        assertSuccess(traces(request(span(1, R"("attributes":[{"key":"gen_ai.request.model","value":{"stringValue":"m"}},)"
-                                             R"({"key":"gen_ai.prompt","value":{"stringValue":")" +
-                                                 text + R"("}}])"))),
-                      "application/json");
+        assertSuccess(
+            traces(request(span(1, R"("attributes":[{"key":"gen_ai.request.model","value":{"stringValue":"m"}},)"
+                                   R"({"key":"gen_ai.prompt","value":{"stringValue":")" +
+                                       text + R"("}}])"))),
+            "application/json");
         const Row row = awaitRows(1).at(0);
         ASSERT_COLUMN(row, "input_text", std::string(100, 'x'));
         CPPUNIT_ASSERT(shown(row, "metadata").find(R"("_truncated":{"input_text":150})") != std::string::npos);

@@ -39,8 +39,9 @@ protected:
     AgentProcess& startWith(const AgentSetup& how) {
         start(how);
         // The agent's own listener comes first; the plugin's may take another moment, unless it was refused.
-        eventually("the otlp listener",
-                   [this] { return agent().portOf("otlp") != 0 || agent().output().find("left out") != std::string::npos; });
+        eventually("the otlp listener", [this] {
+            return agent().portOf("otlp") != 0 || agent().output().find("left out") != std::string::npos;
+        });
         CPPUNIT_ASSERT_MESSAGE(agent().output(), agent().portOf("otlp") != 0);
         return agent();
     }

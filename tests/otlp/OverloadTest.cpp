@@ -24,7 +24,7 @@ class OverloadTest : public OtlpFixture {
         std::string spans;
         for (int i = first; i < first + batchSpans; ++i)
             spans += (i == first ? "" : ",") +
-                     span(i, R"("attributes":[{"key":"gen_ai.request.model","value":{"stringValue":"m"}}])");
+                     span(i + 1, R"("attributes":[{"key":"gen_ai.request.model","value":{"stringValue":"m"}}])");
         return request(spans);
     }
     std::int64_t distinctSpans() const {
@@ -79,7 +79,8 @@ public:
             client.join();
         CPPUNIT_ASSERT_EQUAL(2, busy.load());
         // The native endpoint still has its part of the queue.
-        CPPUNIT_ASSERT_EQUAL(202, octagent::test::post(agent().port(), "/v1/traces", R"({"provider":"p","model":"m"})").status);
+        CPPUNIT_ASSERT_EQUAL(
+            202, octagent::test::post(agent().port(), "/v1/traces", R"({"provider":"p","model":"m"})").status);
         const Books stalled = readBooks(agent().port());
         CPPUNIT_ASSERT(stalled.inFlight() > 0 && stalled.inFlight() < batchSpans);
         writer.execute("COMMIT");
@@ -111,8 +112,9 @@ public:
         const ExitCode code = agent().wait();
         client.join();
         CPPUNIT_ASSERT_EQUAL(0, code);
-        CPPUNIT_ASSERT(status == 503 || status == -1);
-        CPPUNIT_ASSERT(spanRows() > 300);
+        // Either the queue took the last one in time, or the client knows that it must send them again.
+        CPPUNIT_ASSERT_MESSAGE(std::to_string(status), status == 200 || status == 503 || status == -1);
+        CPPUNIT_ASSERT(status == 200 ? spanRows() == batchSpans : spanRows() > 300);
         CPPUNIT_ASSERT_EQUAL(spanRows(), distinctSpans());
     }
 };

@@ -24,7 +24,7 @@ async function run(client, args = [], environment = {}) {
       PATH: process.env.PATH,
       HOME: agent.directory,
       OTEL_EXPORTER_OTLP_ENDPOINT: agent.endpoint,
-      OTEL_NODE_RESOURCE_DETECTORS: "none",
+      OTEL_NODE_RESOURCE_DETECTORS: "env",
       OTEL_SERVICE_NAME: "client-test",
       FAKE_OPENAI: openai.url,
       ...environment,

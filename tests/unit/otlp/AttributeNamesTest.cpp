@@ -24,7 +24,8 @@ public:
         for (std::size_t i = 0; i < names.size(); ++i) {
             std::string_view rest;
             const bool isNumbered = names[i].name.ends_with(".N.");
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(names[i].name), isNumbered ? noRank : i, rankOf(names[i].name, rest));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(names[i].name), isNumbered ? noRank : i,
+                                         rankOf(names[i].name, rest));
             CPPUNIT_ASSERT(rest.empty());
         }
         std::string_view rest;

@@ -33,7 +33,9 @@ class DecoderTest : public CppUnit::TestFixture {
     }
     static Span onlySpan(const TraceRequest& request) { return request.at(0).scopes.at(0).spans.at(0); }
     static AnyValue jsonValue(const std::string& value) {
-        return onlySpan(decodeJson(inSpan(R"("attributes":[{"key":"k","value":)" + value + "}]"))).attributes.at(0).value;
+        return onlySpan(decodeJson(inSpan(R"("attributes":[{"key":"k","value":)" + value + "}]")))
+            .attributes.at(0)
+            .value;
     }
 
     static void assertRefusedJson(const std::string& body, const std::string& where) {
@@ -63,7 +65,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("1"), scope.version);
         CPPUNIT_ASSERT(std::get<bool>(scope.attributes.at(0).value.value));
         const Span& span = scope.spans.at(0);
-        CPPUNIT_ASSERT_EQUAL(std::string("\x5b\x8e\xff\xf7\x98\x03\x81\x03\xd2\x69\xb6\x33\x81\x3f\xc6\x0c"), span.traceId);
+        CPPUNIT_ASSERT_EQUAL(std::string("\x5b\x8e\xff\xf7\x98\x03\x81\x03\xd2\x69\xb6\x33\x81\x3f\xc6\x0c"),
+                             span.traceId);
         CPPUNIT_ASSERT_EQUAL(std::string("\xee\xe1\x9b\x7e\xc3\xc1\xb1\x74"), span.spanId);
         CPPUNIT_ASSERT_EQUAL(std::string("\xee\xe1\x9b\x7e\xc3\xc1\xb1\x73"), span.parentSpanId);
         CPPUNIT_ASSERT_EQUAL(std::string("a=b"), span.traceState);
@@ -182,10 +185,10 @@ public:
             field(9, wireAttribute("bytes", field(7, "\xff"))) + field(10, 4) +
             field(11, fixed64(1, 7) + field(2, "event") + field(3, wireAttribute("x", field(1, "y")))) +
             field(15, field(2, "message") + field(3, 2));
-        const std::string body = field(1, field(1, field(1, wireAttribute("service.name", field(1, "shop")))) +
-                                              field(2, field(1, field(1, "lib") + field(2, "1") +
-                                                                    field(3, wireAttribute("s", field(1, "t")))) +
-                                                           field(2, span)));
+        const std::string body = field(
+            1, field(1, field(1, wireAttribute("service.name", field(1, "shop")))) +
+                   field(2, field(1, field(1, "lib") + field(2, "1") + field(3, wireAttribute("s", field(1, "t")))) +
+                                field(2, span)));
         const TraceRequest request = decodeProtobuf(body);
         CPPUNIT_ASSERT_EQUAL(std::string("service.name"), request.at(0).resource.at(0).key);
         const ScopeSpans& scope = request[0].scopes.at(0);
@@ -218,8 +221,8 @@ public:
     }
 
     void testProtobufUnknownFields() {
-        const Span span = onlySpan(decodeProtobuf(field(99, "?") + wireRequest(field(5, "n") + field(13, "link") +
-                                                                                field(200, 5) + fixed64(201, 1))));
+        const Span span = onlySpan(decodeProtobuf(
+            field(99, "?") + wireRequest(field(5, "n") + field(13, "link") + field(200, 5) + fixed64(201, 1))));
         CPPUNIT_ASSERT_EQUAL(std::string("n"), span.name);
     }
 
@@ -238,7 +241,8 @@ public:
         std::string deep = field(1, "x");
         for (int i = 0; i < 1000; ++i)
             deep = field(5, field(1, deep));
-        CPPUNIT_ASSERT_THROW(decodeProtobuf(wireRequest(field(9, wireAttribute("k", deep)))), Poco::DataFormatException);
+        CPPUNIT_ASSERT_THROW(decodeProtobuf(wireRequest(field(9, wireAttribute("k", deep)))),
+                             Poco::DataFormatException);
     }
 
     void testProtobufEmpty() { CPPUNIT_ASSERT(decodeProtobuf("").empty()); }

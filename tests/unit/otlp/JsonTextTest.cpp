@@ -17,8 +17,8 @@ class JsonTextTest : public CppUnit::TestFixture {
 
 public:
     void testCleanKeepsUtf8() {
-        for (const std::string text : {"", "a", "Gr\xC3\xBC\xC3\x9F", "\xE2\x82\xAC", "\xF0\x9F\x91\x8B", "\xED\x9F\xBF",
-                                       "\xEE\x80\x80", "\xF4\x8F\xBF\xBF", "\x7F\x01"})
+        for (const std::string text : {"", "a", "Gr\xC3\xBC\xC3\x9F", "\xE2\x82\xAC", "\xF0\x9F\x91\x8B",
+                                       "\xED\x9F\xBF", "\xEE\x80\x80", "\xF4\x8F\xBF\xBF", "\x7F\x01"})
             CPPUNIT_ASSERT_EQUAL(text, cleanText(text));
     }
 
@@ -26,10 +26,10 @@ public:
         const std::string bad = "\xEF\xBF\xBD";
         CPPUNIT_ASSERT_EQUAL("a" + bad + "b", cleanText("a\xFF"
                                                         "b"));
-        CPPUNIT_ASSERT_EQUAL("a" + bad, cleanText("a\xC3"));                  // cut inside a character
-        CPPUNIT_ASSERT_EQUAL(bad + bad, cleanText("\xE2\x82"));               // likewise
-        CPPUNIT_ASSERT_EQUAL(bad + bad, cleanText("\xC0\x80"));               // overlong
-        CPPUNIT_ASSERT_EQUAL(bad + bad + bad, cleanText("\xED\xA0\x80"));     // surrogate
+        CPPUNIT_ASSERT_EQUAL("a" + bad, cleanText("a\xC3"));              // cut inside a character
+        CPPUNIT_ASSERT_EQUAL(bad + bad, cleanText("\xE2\x82"));           // likewise
+        CPPUNIT_ASSERT_EQUAL(bad + bad, cleanText("\xC0\x80"));           // overlong
+        CPPUNIT_ASSERT_EQUAL(bad + bad + bad, cleanText("\xED\xA0\x80")); // surrogate
         CPPUNIT_ASSERT_EQUAL(bad + bad + bad + bad, cleanText("\xF4\x90\x80\x80"));
         CPPUNIT_ASSERT_EQUAL("a" + bad + "b", cleanText(std::string("a\0b", 3)));
         CPPUNIT_ASSERT_EQUAL(bad + "x", cleanText("\x80x"));

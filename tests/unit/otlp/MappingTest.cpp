@@ -150,12 +150,14 @@ public:
     }
 
     void testUnusableValuesAreAbsent() {
-        const auto event = traceOf({attribute("gen_ai.provider.name", ""), attribute("gen_ai.system", "second"),
+        const auto event = traceOf({attribute("gen_ai.provider.name", ""),
+                                    attribute("gen_ai.system", "second"),
                                     attribute("gen_ai.usage.input_tokens", "many"),
                                     attribute("gen_ai.usage.prompt_tokens", "12"),
                                     attribute("gen_ai.usage.output_tokens", -1),
                                     attribute("gen_ai.usage.completion_tokens", 3.0),
-                                    attribute("gen_ai.usage.cost", -0.5), attribute("llm.cost.total", "0.5"),
+                                    attribute("gen_ai.usage.cost", -0.5),
+                                    attribute("llm.cost.total", "0.5"),
                                     {"gen_ai.request.model", AnyValue()}});
         CPPUNIT_ASSERT_EQUAL(std::string("second"), event->provider);
         CPPUNIT_ASSERT_EQUAL(std::string("12"), shown(event->promptTokens));
@@ -260,7 +262,8 @@ public:
         std::string path = "gen_ai.prompt.00000000000000000000000000000007";
         for (int i = 0; i < 1000; ++i)
             path += ".x";
-        CPPUNIT_ASSERT(traceOf({attribute(path, "v"), attribute("gen_ai.prompt.7.content", "w")})->inputText.has_value());
+        CPPUNIT_ASSERT(
+            traceOf({attribute(path, "v"), attribute("gen_ai.prompt.7.content", "w")})->inputText.has_value());
     }
 
     void testMessageEvents() {
@@ -299,7 +302,8 @@ public:
             return traceOf({attribute("langfuse.observation.usage_details", json)});
         };
         // Its counts exclude each other: what was cached is not in "input".
-        CPPUNIT_ASSERT_EQUAL(std::string("100"), shown(usage(R"({"input":20,"input_cached_tokens":80})")->promptTokens));
+        CPPUNIT_ASSERT_EQUAL(std::string("100"),
+                             shown(usage(R"({"input":20,"input_cached_tokens":80})")->promptTokens));
         CPPUNIT_ASSERT_EQUAL(std::string("NULL"), shown(usage(R"({"output":5})")->promptTokens));
         CPPUNIT_ASSERT_EQUAL(std::string("NULL"), shown(usage("no JSON")->promptTokens));
         CPPUNIT_ASSERT_EQUAL(std::string("NULL"), shown(usage("[1]")->promptTokens));
@@ -315,14 +319,14 @@ public:
     void testOpenClawCounts() {
         // openclaw.tokens.input leaves out what the cache read and wrote.
         const auto event = traceOf({attribute("openclaw.tokens.input", 10), attribute("openclaw.tokens.cache_read", 80),
-                                    attribute("openclaw.tokens.cache_write", 10), attribute("openclaw.tokens.output", 7),
-                                    attribute("openclaw.tokens.total", 0)});
+                                    attribute("openclaw.tokens.cache_write", 10),
+                                    attribute("openclaw.tokens.output", 7), attribute("openclaw.tokens.total", 0)});
         CPPUNIT_ASSERT_EQUAL(std::string("100"), shown(event->promptTokens));
         CPPUNIT_ASSERT_EQUAL(std::string("7"), shown(event->completionTokens));
         CPPUNIT_ASSERT_EQUAL(std::string("107"), shown(event->totalTokens));
         // Everybody else's input has it in already: nothing is added.
-        const auto other = traceOf({attribute("gen_ai.usage.input_tokens", 100),
-                                    attribute("gen_ai.usage.cache_read.input_tokens", 80)});
+        const auto other = traceOf(
+            {attribute("gen_ai.usage.input_tokens", 100), attribute("gen_ai.usage.cache_read.input_tokens", 80)});
         CPPUNIT_ASSERT_EQUAL(std::string("100"), shown(other->promptTokens));
     }
 
@@ -373,7 +377,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("at x"), shown(event->stackTrace));
         CPPUNIT_ASSERT_EQUAL(std::string("error"), event->severity);
         const auto metadata = parsed(*event->metadata);
-        CPPUNIT_ASSERT_EQUAL(std::string("74726163652d69642d2d313662797465"), metadata->getValue<std::string>("trace_id"));
+        CPPUNIT_ASSERT_EQUAL(std::string("74726163652d69642d2d313662797465"),
+                             metadata->getValue<std::string>("trace_id"));
         CPPUNIT_ASSERT_EQUAL(std::string("7370616e2d696431"), metadata->getValue<std::string>("span_id"));
         CPPUNIT_ASSERT_EQUAL(std::string("row-id"), metadata->getValue<std::string>("llm_traces.trace_id"));
         CPPUNIT_ASSERT_EQUAL(std::string("gpt-4"), metadata->getValue<std::string>("gen_ai.request.model"));
@@ -392,8 +397,10 @@ public:
     }
 
     void testMetadata() {
-        Span span = spanOf({attribute("gen_ai.operation.name", "chat"), attribute("gen_ai.request.temperature", 0.5),
-                            attribute("name", "the client's"), attribute("_truncated", "forged"),
+        Span span = spanOf({attribute("gen_ai.operation.name", "chat"),
+                            attribute("gen_ai.request.temperature", 0.5),
+                            attribute("name", "the client's"),
+                            attribute("_truncated", "forged"),
                             {"custom.list", AnyValue{std::vector<AnyValue>{AnyValue{std::int64_t{9007199254740993}},
                                                                            AnyValue{true}, AnyValue{}}}}},
                            "span-id1", "parent-1");
@@ -402,16 +409,19 @@ public:
         span.droppedAttributesCount = 2;
         const auto event = traceOf(span);
         const auto metadata = parsed(*event->metadata);
-        CPPUNIT_ASSERT_EQUAL(std::string("74726163652d69642d2d313662797465"), metadata->getValue<std::string>("trace_id"));
+        CPPUNIT_ASSERT_EQUAL(std::string("74726163652d69642d2d313662797465"),
+                             metadata->getValue<std::string>("trace_id"));
         CPPUNIT_ASSERT_EQUAL(std::string("7370616e2d696431"), metadata->getValue<std::string>("span_id"));
         CPPUNIT_ASSERT_EQUAL(std::string("706172656e742d31"), metadata->getValue<std::string>("parent_span_id"));
         CPPUNIT_ASSERT_EQUAL(std::string("a=b"), metadata->getValue<std::string>("trace_state"));
         CPPUNIT_ASSERT_EQUAL(std::string("a span"), metadata->getValue<std::string>("name"));
         CPPUNIT_ASSERT_EQUAL(std::string("CLIENT"), metadata->getValue<std::string>("kind"));
-        CPPUNIT_ASSERT_EQUAL(std::string("1700000000000000000"), metadata->getValue<std::string>("start_time_unix_nano"));
+        CPPUNIT_ASSERT_EQUAL(std::string("1700000000000000000"),
+                             metadata->getValue<std::string>("start_time_unix_nano"));
         CPPUNIT_ASSERT_EQUAL(std::string("chat"), metadata->getValue<std::string>("gen_ai.operation.name"));
         CPPUNIT_ASSERT_EQUAL(0.5, metadata->getValue<double>("gen_ai.request.temperature"));
-        CPPUNIT_ASSERT_EQUAL(std::string("shop"), metadata->getObject("resource")->getValue<std::string>("service.name"));
+        CPPUNIT_ASSERT_EQUAL(std::string("shop"),
+                             metadata->getObject("resource")->getValue<std::string>("service.name"));
         CPPUNIT_ASSERT_EQUAL(std::string("lib"), metadata->getValue<std::string>("otel.scope.name"));
         CPPUNIT_ASSERT_EQUAL(std::string("1.2"), metadata->getValue<std::string>("otel.scope.version"));
         CPPUNIT_ASSERT_EQUAL(std::string("t"), metadata->getObject("scope")->getValue<std::string>("s"));
@@ -424,7 +434,8 @@ public:
     void testTruncation() {
         constexpr std::size_t limit = 10;
         Span span = spanOf({attribute("gen_ai.prompt", "123456789\xC3\xBC!"), attribute("gen_ai.completion", "short"),
-                            attribute("custom", std::string(40, 'x')), attribute("gen_ai.request.model", std::string(30, 'm'))});
+                            attribute("custom", std::string(40, 'x')),
+                            attribute("gen_ai.request.model", std::string(30, 'm'))});
         const auto event = traceOf(span, limit);
         CPPUNIT_ASSERT_EQUAL(std::string("123456789"), shown(event->inputText));
         CPPUNIT_ASSERT_EQUAL(std::string("short"), shown(event->outputText));

@@ -1,5 +1,5 @@
-#include "Spans.h"
 #include "TraceReceiver.h"
+#include "Spans.h"
 
 #include <thread>
 
@@ -61,8 +61,9 @@ class TraceReceiverTest : public CppUnit::TestFixture {
         std::string spans;
         for (int i = first; i < first + count; ++i) {
             const std::string digits = std::to_string(100000 + i);
-            spans += (spans.empty() ? "" : ",") + std::string(R"({"traceId":"0000000000000000000000000000000a","spanId":"0000000000)") +
-                     digits + R"(","name":"n","attributes":[{"key":"gen_ai.request.model","value":{"stringValue":"m"}}]})";
+            spans += (spans.empty() ? "" : ",") +
+                     std::string(R"({"traceId":"0000000000000000000000000000000a","spanId":"0000000000)") + digits +
+                     R"(","name":"n","attributes":[{"key":"gen_ai.request.model","value":{"stringValue":"m"}}]})";
         }
         return R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" + spans + "]}]}]}";
     }
@@ -78,9 +79,10 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{4}, _sink.traces.size());
         for (const std::size_t i : {0U, 2U}) {
             CPPUNIT_ASSERT_EQUAL(
-                std::string("openai|gpt-4o|100|20|120|NULL|ok|NULL|"
-                            R"([{"role":"user","parts":[{"type":"text","content":"Grüezi 👋"}]}]|)"
-                            R"([{"role":"assistant","parts":[{"type":"text","content":"Hello"}],"finish_reason":"stop"}])"),
+                std::string(
+                    "openai|gpt-4o|100|20|120|NULL|ok|NULL|"
+                    R"([{"role":"user","parts":[{"type":"text","content":"Grüezi 👋"}]}]|)"
+                    R"([{"role":"assistant","parts":[{"type":"text","content":"Hello"}],"finish_reason":"stop"}])"),
                 row(i));
             CPPUNIT_ASSERT_EQUAL(std::string("1250"), shown(_sink.traces[i]->latencyMs));
             CPPUNIT_ASSERT_EQUAL(std::string("conversation-7"), metadata(i, "session.id"));
@@ -97,7 +99,8 @@ public:
 
     void testVercel() {
         CPPUNIT_ASSERT(json(fixture("vercel.json")).outcome == Received::Outcome::Stored);
-        const std::string messages = R"([{"role":"user","content":[{"type":"text","text":"How is the weather in Bern?"}]}])";
+        const std::string messages =
+            R"([{"role":"user","content":[{"type":"text","text":"How is the weather in Bern?"}]}])";
         const std::string prompt = R"({"prompt":"How is the weather in Bern?"})";
         const std::string answer = "It is sunny in Bern.";
         const std::string inference = "openai.chat|gpt-4o-mini|120|30|150|NULL|ok|NULL|";
@@ -111,8 +114,8 @@ public:
             inference + messages + '|' +
                 R"([{"toolCallId":"call_octagent","toolName":"weather","input":"{\"city\":\"Bern\"}"}])",
             row(4));
-        CPPUNIT_ASSERT_EQUAL(std::string(R"(unknown|unknown|NULL|NULL|NULL|NULL|ok|NULL|{"city":"Bern"}|"sunny in Bern")"),
-                             row(5));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"(unknown|unknown|NULL|NULL|NULL|NULL|ok|NULL|{"city":"Bern"}|"sunny in Bern")"), row(5));
         CPPUNIT_ASSERT_EQUAL(wrapper + prompt + '|' + answer, row(7));
         const std::string failed = "openai.chat|broken|NULL|NULL|NULL|NULL|error|AI_APICallError|";
         CPPUNIT_ASSERT_EQUAL(failed + messages + "|NULL", row(8));
@@ -142,8 +145,8 @@ public:
             row(0));
         CPPUNIT_ASSERT_EQUAL(std::string("session-9"), metadata(0, "session.id"));
         CPPUNIT_ASSERT_EQUAL(std::string("user-9"), metadata(0, "user.id"));
-        CPPUNIT_ASSERT_EQUAL(
-            std::string(R"(unknown|unknown|NULL|NULL|NULL|NULL|ok|NULL|{"args":[],"kwargs":{}}|NULL)"), row(3));
+        CPPUNIT_ASSERT_EQUAL(std::string(R"(unknown|unknown|NULL|NULL|NULL|NULL|ok|NULL|{"args":[],"kwargs":{}}|NULL)"),
+                             row(3));
         CPPUNIT_ASSERT_EQUAL(std::string("invoke_workflow"), metadata(3, "gen_ai.operation.name"));
         CPPUNIT_ASSERT_EQUAL(std::string("weather"), metadata(3, "traceloop.workflow.name"));
     }
@@ -198,10 +201,14 @@ public:
         const std::string model = R"("attributes":[{"key":"gen_ai.request.model","value":{"stringValue":"m"}}])";
         const Received received = json(
             R"({"resourceSpans":[{"scopeSpans":[{"spans":[
-                {"traceId":"","spanId":"eee19b7ec3c1b174",)" + model + R"(},
-                {"traceId":"00000000000000000000000000000000","spanId":"eee19b7ec3c1b174",)" + model + R"(},
-                {"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1",)" + model + R"(},
-                {"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",)" + model + "}]}]}]}");
+                {"traceId":"","spanId":"eee19b7ec3c1b174",)" +
+            model + R"(},
+                {"traceId":"00000000000000000000000000000000","spanId":"eee19b7ec3c1b174",)" +
+            model + R"(},
+                {"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1",)" +
+            model + R"(},
+                {"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",)" +
+            model + "}]}]}]}");
         CPPUNIT_ASSERT(received.outcome == Received::Outcome::Stored);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, received.rejected);
         CPPUNIT_ASSERT(received.message.find("3 spans") != std::string::npos);

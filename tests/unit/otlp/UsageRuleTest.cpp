@@ -1,5 +1,5 @@
-#include "Spans.h"
 #include "UsageRule.h"
+#include "Spans.h"
 
 #include <deque>
 
@@ -30,7 +30,8 @@ class UsageRuleTest : public CppUnit::TestFixture {
         return spanOf({attribute("http.method", "GET")}, id, parent);
     }
     static Span operation(const char* name, const std::string& id, const std::string& parent) {
-        return spanOf({attribute("gen_ai.operation.name", name), attribute("gen_ai.usage.input_tokens", 5)}, id, parent);
+        return spanOf({attribute("gen_ai.operation.name", name), attribute("gen_ai.usage.input_tokens", 5)}, id,
+                      parent);
     }
 
     // The ids of the spans whose usage counts.
@@ -113,9 +114,9 @@ public:
         CPPUNIT_ASSERT(role("invoke_agent", {attribute("gen_ai.operation.name", "invoke_agent"),
                                              attribute("openclaw.model_call.observation_unit", "turn")}) ==
                        Role::Inference);
-        CPPUNIT_ASSERT(role("new", {attribute("gen_ai.operation.name", "something_new"),
-                                    attribute("gen_ai.request.model", "m"),
-                                    attribute("gen_ai.usage.output_tokens", 1)}) == Role::Inference);
+        CPPUNIT_ASSERT(
+            role("new", {attribute("gen_ai.operation.name", "something_new"), attribute("gen_ai.request.model", "m"),
+                         attribute("gen_ai.usage.output_tokens", 1)}) == Role::Inference);
     }
 
     void testOperations() {
@@ -162,12 +163,12 @@ public:
     }
 
     void testCallsUnderToolsAndAgentsAreTheirOwn() {
-        CPPUNIT_ASSERT_EQUAL(std::string("oi"), counting({chat("o-------", ""),
-                                                          operation("execute_tool", "t-------", "o-------"),
-                                                          chat("i-------", "t-------")}));
-        CPPUNIT_ASSERT_EQUAL(std::string("oi"), counting({chat("o-------", ""),
-                                                          operation("invoke_agent", "a-------", "o-------"),
-                                                          chat("i-------", "a-------")}));
+        CPPUNIT_ASSERT_EQUAL(std::string("oi"),
+                             counting({chat("o-------", ""), operation("execute_tool", "t-------", "o-------"),
+                                       chat("i-------", "t-------")}));
+        CPPUNIT_ASSERT_EQUAL(std::string("oi"),
+                             counting({chat("o-------", ""), operation("invoke_agent", "a-------", "o-------"),
+                                       chat("i-------", "a-------")}));
         // Across requests as well.
         SpanWindow covered(windowSize);
         counting({chat("i-------", "t-------")}, covered);
@@ -183,8 +184,9 @@ public:
         };
         const Span usage = named("openclaw.model.usage", "u-------",
                                  {attribute("openclaw.provider", "openai"), attribute("gen_ai.usage.input_tokens", 9)});
-        const Span callWithUsage = named("openclaw.model.call", "c-------",
-                                         {attribute("openclaw.provider", "openai"), attribute("gen_ai.usage.input_tokens", 9)});
+        const Span callWithUsage =
+            named("openclaw.model.call", "c-------",
+                  {attribute("openclaw.provider", "openai"), attribute("gen_ai.usage.input_tokens", 9)});
         const Span callWithout = named("openclaw.model.call", "c-------", {attribute("openclaw.provider", "openai")});
         CPPUNIT_ASSERT_EQUAL(std::string("c"), counting({callWithUsage, usage}));
         CPPUNIT_ASSERT_EQUAL(std::string("c"), counting({usage, callWithUsage}));
