@@ -74,7 +74,8 @@ void addServiceErrorLog(const std::string& service) {
     if (!serviceLog)
         return;
     Poco::AutoPtr<Poco::SplitterChannel> both(new Poco::SplitterChannel);
-    both->addChannel(Poco::Logger::root().getChannel());
+    if (const auto own = Poco::Logger::root().getChannel())
+        both->addChannel(own);
     both->addChannel(Poco::AutoPtr<Poco::Channel>(new ErrorsOnlyChannel(makeJsonFormatter(), serviceLog)));
     Poco::Logger::setChannel("", both);
 }

@@ -30,7 +30,8 @@ Poco::AutoPtr<Poco::Formatter> makeJsonFormatter();
 void setUpLogging(const Options& options);
 
 // From now on errors go to the log that the system keeps for its services as well: the event log on Windows,
-// whose reader does not see standard output. Without effect elsewhere. Call it like setUpLogging(), after it.
+// whose reader does not see standard output. Without effect elsewhere. Not thread-safe, like setUpLogging(), which
+// takes it back: call it before, for what goes wrong until then, and after.
 void addServiceErrorLog(const std::string& service);
 
 } // namespace octagent

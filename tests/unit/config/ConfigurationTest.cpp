@@ -3,6 +3,7 @@
 
 #include <Poco/Exception.h>
 #include <Poco/FileStream.h>
+#include <Poco/Path.h>
 #include <Poco/TemporaryFile.h>
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -223,12 +224,12 @@ public:
     void testPaths() {
         _sources.baseDirectory = "/srv/here";
         _sources.commandLine = {{"log.file", "logs/a.log"}};
-        CPPUNIT_ASSERT_EQUAL(std::string("/srv/here/logs/a.log"), resolved().options("log")->text("file"));
+        CPPUNIT_ASSERT_EQUAL(native("/srv/here/logs/a.log"), resolved().options("log")->text("file"));
         _sources.baseDirectory = "/srv/here/";
         _sources.commandLine = {{"log.file", "../a.log"}};
-        CPPUNIT_ASSERT_EQUAL(std::string("/srv/a.log"), resolved().options("log")->text("file"));
+        CPPUNIT_ASSERT_EQUAL(native("/srv/a.log"), resolved().options("log")->text("file"));
         _sources.commandLine = {{"log.file", "/var/log/a.log"}};
-        CPPUNIT_ASSERT_EQUAL(std::string("/var/log/a.log"), resolved().options("log")->text("file"));
+        CPPUNIT_ASSERT_EQUAL(native("/var/log/a.log"), resolved().options("log")->text("file"));
         _sources.commandLine = {{"log.file", ""}};
         CPPUNIT_ASSERT_EQUAL(std::string(), resolved().options("log")->text("file"));
     }
@@ -238,11 +239,11 @@ public:
             "storage",
             {{.key = "path", .type = OptionType::Path, .defaultValue = "/var/lib/x.db", .environment = "OCT_DB_PATH"}});
         setFile("storage.path =\n");
-        expectValue(resolved(), "storage.path", "/var/lib/x.db", "default");
+        expectValue(resolved(), "storage.path", native("/var/lib/x.db"), "default");
         _sources.environment = {{"OCT_DB_PATH", "/y.db"}};
-        expectValue(resolved(), "storage.path", "/y.db", "OCT_DB_PATH");
+        expectValue(resolved(), "storage.path", native("/y.db"), "OCT_DB_PATH");
         _sources.commandLine = {{"storage.path", ""}};
-        expectValue(resolved(), "storage.path", "/var/lib/x.db", "default");
+        expectValue(resolved(), "storage.path", native("/var/lib/x.db"), "default");
     }
 
     void testSecretsAreNowhereShown() {
@@ -323,6 +324,9 @@ public:
     }
 
 private:
+    // With the separators of the system.
+    static std::string native(const std::string& path) { return Poco::Path(path).toString(); }
+
     void setFile(const std::string& text) {
         Poco::FileOutputStream stream(_file.path());
         stream << text;
