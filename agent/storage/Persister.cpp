@@ -28,6 +28,7 @@ constexpr milliseconds longestBackoff{1000}; // after many
 constexpr milliseconds busyMaintenance{250}; // between pieces of maintenance while batch follows batch
 constexpr std::chrono::seconds failureLogInterval{10};
 constexpr std::chrono::seconds stopGrace{2};
+constexpr std::chrono::seconds removalPatience{5};
 constexpr int failuresOfPlugin = 10;
 
 Store::Settings settingsOf(const Options& options) {
@@ -85,6 +86,7 @@ public:
         _activity.start(_pool);
     }
 
+    void remove(const std::string& module);
     bool stop(steady_clock::time_point deadline);
     bool isLeftBehind() const { return _isLeftBehind; }
 
@@ -92,6 +94,7 @@ private:
     void run();
     bool isDone();
     void runTurn();
+    void removeModules();
     void takeBatch();
     void storeBatch();
     void maintain(bool isIdle);
@@ -126,6 +129,8 @@ private:
     // Between stop() and the persister's thread.
     std::mutex _mutex;
     std::condition_variable _wakeUp;
+    std::vector<std::string> _toRemove;
+    std::condition_variable _removed;
     bool _isStopping = false;
     steady_clock::time_point _deadline;
     bool _isLeftBehind = false; // the books are closed, whatever the thread does
@@ -168,6 +173,7 @@ bool Persister::Implementation::isDone() {
 void Persister::Implementation::runTurn() {
     if (_onTurn)
         _onTurn();
+    removeModules();
     const bool wasEmpty = _batch.empty();
     if (wasEmpty)
         takeBatch();
@@ -180,6 +186,27 @@ void Persister::Implementation::runTurn() {
         maintain(true);
     }
     _lossLog.flush();
+}
+
+// The catalog is this thread's while it runs.
+void Persister::Implementation::remove(const std::string& module) {
+    if (!_isStarted || _isStopped) {
+        _catalog.remove(module);
+        return;
+    }
+    std::unique_lock lock(_mutex);
+    _toRemove.push_back(module);
+    _wakeUp.notify_all();
+    _queue.wake();
+    _removed.wait_for(lock, removalPatience, [this] { return _toRemove.empty(); });
+}
+
+void Persister::Implementation::removeModules() {
+    const std::lock_guard lock(_mutex);
+    for (const auto& module : _toRemove)
+        _catalog.remove(module);
+    _toRemove.clear();
+    _removed.notify_all();
 }
 
 void Persister::Implementation::takeBatch() {
@@ -279,7 +306,7 @@ void Persister::Implementation::backOff() {
         _wakeUp.wait_until(lock, std::min(_deadline, steady_clock::now() + shortestBackoff));
         return;
     }
-    _wakeUp.wait_for(lock, _backoff, [this] { return _isStopping; });
+    _wakeUp.wait_for(lock, _backoff, [this] { return _isStopping || !_toRemove.empty(); });
     _backoff = std::min(longestBackoff, 2 * _backoff);
 }
 
@@ -368,7 +395,7 @@ void Persister::addWriter(const Owner& owner, std::unique_ptr<EventWriter> write
     catalog.add(catalog.module(owner.module, owner.isPlugin, owner.onFailed), std::move(writer));
 }
 
-void Persister::remove(const std::string& module) { _implementation->catalog().remove(module); }
+void Persister::remove(const std::string& module) { _implementation->remove(module); }
 
 std::vector<Persister::RefusedModule> Persister::open() {
     std::vector<RefusedModule> result;

@@ -45,7 +45,9 @@ public:
     // Throw Poco::ExistsException when a table or a kind is taken.
     void addSchema(const Owner& owner, std::unique_ptr<Schema> schema);
     void addWriter(const Owner& owner, std::unique_ptr<EventWriter> writer);
-    // Takes back what a plugin registered before it was refused.
+    // Takes back what a plugin registered before it was refused. At any time before stop(); once started, it waits
+    // for the persister's thread to let go, some milliseconds as a rule. Events of its kinds are lost from then
+    // on (no_writer); its tables and rows stay.
     void remove(const std::string& module);
 
     // Creates or opens the database, checks and migrates it. Throws Poco::Exception, with a message that says

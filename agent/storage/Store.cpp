@@ -47,6 +47,10 @@ std::vector<Migrations::Refused> Store::open() {
         }
         refused = openOnce();
     }
+    logInfo(_logger, "database opened",
+            {{"path", path()},
+             {"bytes", std::to_string(files::sizeOf(path()))},
+             {"unsynced_rows", std::to_string(_values.unsynced)}});
     return refused;
 }
 

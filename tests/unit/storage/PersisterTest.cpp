@@ -39,6 +39,7 @@ class PersisterTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testTurnsAreTold);
     CPPUNIT_TEST(testStatusTellsBatches);
     CPPUNIT_TEST(testTakenKindsAndTables);
+    CPPUNIT_TEST(testRemovalWhileRunning);
     CPPUNIT_TEST(testPowerSafe);
     CPPUNIT_TEST(testOptions);
     CPPUNIT_TEST_SUITE_END();
@@ -452,6 +453,34 @@ public:
         agent.persister.remove("other");
         agent.start();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, number(path(), "SELECT count(*) FROM sqlite_schema WHERE name='others'"));
+    }
+
+    // A plugin whose start fails is taken back while others' events are being stored.
+    void testRemovalWhileRunning() {
+        Agent agent(_options);
+        agent.addNotes();
+        const Persister::Owner guest{"guest", true, {}};
+        agent.persister.addSchema(guest, std::make_unique<TestSchema>("guests"));
+        agent.persister.addWriter(guest, std::make_unique<TestWriter>("guest", "guests"));
+        agent.start();
+        std::atomic<bool> done{false};
+        std::atomic<int> notes{0};
+        std::thread producer([&] {
+            while (!done) {
+                agent.queue.offer(Event::Ptr(new Note("x", Trick::None, "guest")));
+                if (agent.queue.offer(Event::Ptr(new Note("x"))) == Offer::Accepted)
+                    ++notes;
+                std::this_thread::yield();
+            }
+        });
+        CPPUNIT_ASSERT(agent.waitUntilStored(200));
+        agent.persister.remove("guest");
+        CPPUNIT_ASSERT(eventually([&] { return agent.lost(LossReason::NoWriter) > 0; }));
+        done = true;
+        producer.join();
+        CPPUNIT_ASSERT(agent.stop());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{notes}, number(path(), "SELECT count(*) FROM notes"));
+        CPPUNIT_ASSERT(agent.isBalanced());
     }
 
     void testPowerSafe() {
