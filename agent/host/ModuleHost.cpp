@@ -9,6 +9,7 @@
 #include <array>
 #include <future>
 #include <set>
+#include <string_view>
 #include <thread>
 
 namespace octagent {
@@ -20,6 +21,19 @@ constexpr std::chrono::milliseconds grace{500};
 
 // The features that the system knows and that this agent leaves to plugins: their keys may stand in a file.
 constexpr std::array<const char*, 2> knownPlugins = {"metrics", "push"};
+
+// Groups of keys and of metrics that are the agent's own.
+constexpr std::array<std::string_view, 10> reservedNames = {"agent", "database", "events", "http",    "log",
+                                                            "open",  "plugins",  "queue",  "storage", "wal"};
+
+void requireProperName(const std::string& name) {
+    const bool isSpelledRight =
+        !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+    if (!isSpelledRight)
+        throw Poco::InvalidArgumentException("a module's name is of lower-case letters, digits and '-'");
+    if (std::find(reservedNames.begin(), reservedNames.end(), name) != reservedNames.end())
+        throw Poco::InvalidArgumentException("the name " + name + " is the agent's own");
+}
 
 std::set<std::string> names(const std::string& list) {
     const Poco::StringTokenizer tokens(list, ",",
@@ -122,6 +136,7 @@ void ModuleHost::loadPlugin(const std::string& path) {
         record.name = hosted->module->name();
         record.version = hosted->module->version();
         record.options = hosted->module->options();
+        requireProperName(record.name);
         const bool isTaken = std::any_of(_modules.begin(), _modules.end(), [&](const auto& other) {
             return other->isActive() && other->record.name == record.name;
         });
@@ -283,6 +298,11 @@ HttpServer::Owner ModuleHost::httpOwner(HostedModule& hosted) {
                     hosted.failures.succeeded();
                 else if (hosted.failures.failed() && hosted.record.isPlugin())
                     fail(hosted, "ten requests in a row failed, the last one with: " + what);
+            },
+            [this, &hosted](const std::string& why) {
+                if (hosted.record.isPlugin())
+                    fail(hosted, "its listener cannot be opened: " + why);
+                return hosted.record.isPlugin();
             }};
 }
 
