@@ -34,6 +34,8 @@ void Agent::openStorage() {
     for (const auto& refused : _persister.open())
         _host.refuse(refused.module, refused.reason);
     _isStorageOpen = true;
+    _persister.preferPushed(_host.pushesRows());
+    _persister.onTurn([this] { _notify.watchdog(); });
     _persister.start();
 }
 

@@ -281,6 +281,11 @@ std::vector<SelfTest> ModuleHost::selfTests() const {
     return all;
 }
 
+bool ModuleHost::pushesRows() const {
+    return std::any_of(_modules.begin(), _modules.end(),
+                       [](const auto& hosted) { return hosted->isActive() && hosted->module->pushesRows(); });
+}
+
 void ModuleHost::fail(HostedModule& hosted, const std::string& reason) {
     if (!hosted.hasFailed.exchange(true))
         _services->health.fail(hosted.record.name, reason);

@@ -48,6 +48,9 @@ public:
     // Of the modules that are neither disabled nor refused.
     std::vector<SelfTest> selfTests() const;
 
+    // After initialize(): whether one of the active modules marks rows as pushed.
+    bool pushesRows() const;
+
 private:
     void loadPlugin(const std::string& path);
     void leaveOut(HostedModule& hosted, const std::string& reason);

@@ -33,6 +33,9 @@ public:
     virtual std::vector<Option> options() const { return {}; }
     virtual std::vector<SelfTest> selfTests() const { return {}; } // routes on the agent's own listener
 
+    // Whether it marks rows as pushed (synced = 1). Retention then takes pushed rows before all others.
+    virtual bool pushesRows() const { return false; }
+
     // Registers routes, tables, writers and metrics. `context` outlives the module. Throws to refuse: a
     // built-in module then keeps the agent from starting, a plugin is left out.
     virtual void initialize(ModuleContext& context) = 0;
