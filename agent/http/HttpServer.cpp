@@ -95,7 +95,7 @@ public:
     void start() {
         for (Place& place : _places) {
             place.loop->routes().close();
-            place.addresses.emplace_back(place.name, place.loop->listenOn(place.address));
+            listenAt(place);
         }
         Place& own = _places.front();
         if (!_shared->settings.unixSocket.empty())
@@ -153,6 +153,18 @@ private:
         std::shared_ptr<EventLoop> loop;
         std::vector<std::pair<std::string, std::string>> addresses; // name, address, as bound
     };
+
+    // A plugin's address that somebody else has must not keep the agent from its own work.
+    void listenAt(Place& place) {
+        try {
+            place.addresses.emplace_back(place.name, place.loop->listenOn(place.address));
+        } catch (const Poco::Exception& error) {
+            const auto owner = std::find_if(_owners.begin(), _owners.end(),
+                                            [&place](const auto& one) { return one->module() == place.module; });
+            if (owner == _owners.end() || !(*owner)->mayListenFail(error.displayText()))
+                throw;
+        }
+    }
 
     std::shared_ptr<RouteOwner> ownerOf(const Owner& owner) {
         for (const auto& known : _owners)

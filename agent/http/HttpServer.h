@@ -42,6 +42,8 @@ public:
         std::string module;
         std::function<bool()> hasFailed;
         std::function<void(bool threw, const std::string& what)> onHandled;
+        // A listener of the module's own cannot be opened. True: the agent starts without it.
+        std::function<bool(const std::string& why)> onListenFailed = {};
     };
 
     // A module's routes on the agent's own listener, or on one of its own. The routers live as long as the

@@ -26,6 +26,7 @@ public:
         if (_owner.onHandled)
             _owner.onHandled(threw, what);
     }
+    bool mayListenFail(const std::string& why) const { return _owner.onListenFailed && _owner.onListenFailed(why); }
 
     // Stands around each run of a handler.
     class Visit {

@@ -332,7 +332,9 @@ ResourceSpans resourceSpansOf(JsonValue& json, const Place& place) {
 TraceRequest decodeJson(std::string_view body) {
     JsonValue json;
     try {
-        json = parseJson(body, maxDepth);
+        json = parseJson(body, maxDepth, maxJsonValues);
+    } catch (const std::length_error&) {
+        throw TooManyParts("the body has too many JSON values for one request");
     } catch (const Poco::Exception& error) {
         throw Poco::DataFormatException("the body is no JSON text: " + error.message());
     }

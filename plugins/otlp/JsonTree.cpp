@@ -5,6 +5,7 @@
 #include <Poco/JSON/Parser.h>
 #include <Poco/UTF8Encoding.h>
 
+#include <stdexcept>
 #include <utility>
 
 namespace octagent::otlp {
@@ -13,6 +14,8 @@ namespace {
 
 class TreeBuilder final : public Poco::JSON::Handler {
 public:
+    explicit TreeBuilder(std::size_t maxValues) : _left(maxValues) {}
+
     void reset() override {
         _root = JsonValue();
         _open.clear();
@@ -36,6 +39,8 @@ public:
 private:
     // An open container's address is stable: nothing is added to the one around it before it is closed.
     JsonValue& add(JsonValue value) {
+        if (_left-- == 0)
+            throw std::length_error("too many JSON values");
         if (_open.empty())
             return _root = std::move(value);
         if (auto* const object = _open.back()->as<JsonValue::Object>()) {
@@ -50,12 +55,13 @@ private:
     JsonValue _root;
     std::vector<JsonValue*> _open;
     std::string _key;
+    std::size_t _left;
 };
 
 } // namespace
 
-JsonValue parseJson(std::string_view text, std::size_t maxDepth) {
-    Poco::SharedPtr<TreeBuilder> builder = new TreeBuilder;
+JsonValue parseJson(std::string_view text, std::size_t maxDepth, std::size_t maxValues) {
+    Poco::SharedPtr<TreeBuilder> builder = new TreeBuilder(maxValues);
     Poco::JSON::Parser parser(builder);
     parser.setDepth(maxDepth);
     parser.parse(std::string(text));

@@ -32,7 +32,8 @@ struct JsonMember {
     JsonValue value;
 };
 
-// Throws Poco::Exception when it is no JSON text, not UTF-8, or deeper than `maxDepth`.
-JsonValue parseJson(std::string_view text, std::size_t maxDepth);
+// Throws Poco::Exception when it is no JSON text, not UTF-8, or deeper than `maxDepth`, and std::length_error when
+// it has more than `maxValues` values.
+JsonValue parseJson(std::string_view text, std::size_t maxDepth, std::size_t maxValues);
 
 } // namespace octagent::otlp

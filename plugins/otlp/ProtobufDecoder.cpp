@@ -1,4 +1,5 @@
 #include "Decoder.h"
+#include "ProtobufShape.h"
 #include "trace.pb.h"
 
 #include <Poco/Exception.h>
@@ -84,6 +85,8 @@ Span spanOf(wire::Span& from) {
 } // namespace
 
 TraceRequest decodeProtobuf(std::string_view body) {
+    if (!hasFewParts(body, maxSpansPerRequest, maxPartsPerRequest))
+        throw TooManyParts("the body has too many spans or attributes for one request");
     wire::ExportTraceServiceRequest request;
     if (body.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
         !request.ParseFromArray(body.data(), static_cast<int>(body.size())))

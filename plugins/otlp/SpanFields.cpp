@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 namespace octagent::otlp {
 
@@ -70,11 +71,14 @@ std::optional<double> sumOf(const AnyValue* value, std::string_view prefix) {
     const auto* const text = value == nullptr ? nullptr : std::get_if<std::string>(&value->value);
     if (text == nullptr)
         return std::nullopt;
-    constexpr std::size_t depth = 8;
+    constexpr std::size_t maxDepth = 8;
+    constexpr std::size_t maxValues = 1000;
     JsonValue json;
     try {
-        json = parseJson(*text, depth);
+        json = parseJson(*text, maxDepth, maxValues);
     } catch (const Poco::Exception&) {
+        return std::nullopt;
+    } catch (const std::length_error&) {
         return std::nullopt;
     }
     const auto* const members = json.as<JsonValue::Object>();
@@ -295,11 +299,12 @@ bool SpanFields::isTaken(const KeyValue& attribute) const {
     if (rank == noRank)
         return false;
     const Field field = attributeNames()[rank].field;
-    const bool isToolCalls = attribute.key.ends_with(".toolCalls");
+    // What a tool was called with is no second form of the messages.
+    const bool isOfTool = attribute.key.find("tool") != std::string::npos;
     switch (field) {
     case Field::Input:
     case Field::Output:
-        return !isToolCalls || found(field).rank == rank;
+        return !isOfTool || found(field).rank == rank;
     case Field::Provider:
     case Field::Model:
         return found(field).value == &attribute.value;

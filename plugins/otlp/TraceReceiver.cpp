@@ -56,6 +56,8 @@ Received TraceReceiver::receive(std::string_view body, Encoding encoding, bool i
     TraceRequest request;
     try {
         request = encoding == Encoding::Protobuf ? decodeProtobuf(body) : decodeJson(body);
+    } catch (const TooManyParts& error) {
+        return {Received::Outcome::TooLarge, 0, error.what()};
     } catch (const Poco::Exception& error) {
         return {Received::Outcome::Malformed, 0, error.message()};
     }

@@ -2,10 +2,7 @@
 
 #include "OtlpFixture.h"
 
-#include "harness/Books.h"
-#include "harness/LoadClient.h"
-
-#include <thread>
+#include <Poco/Net/ServerSocket.h>
 
 using namespace octagent::test;
 using octagent::otlp::test::field;
@@ -32,6 +29,7 @@ class ConformanceTest : public OtlpFixture {
     CPPUNIT_TEST(testTextLimit);
     CPPUNIT_TEST(testOtherSpans);
     CPPUNIT_TEST(testDisabled);
+    CPPUNIT_TEST(testAddressTaken);
     CPPUNIT_TEST_SUITE_END();
 
     static std::string chat(int number, const std::string& more = "") {
@@ -326,6 +324,17 @@ public:
         start(how);
         CPPUNIT_ASSERT_EQUAL(std::uint16_t{0}, agent().portOf("otlp"));
         CPPUNIT_ASSERT_EQUAL(200, get("/health").status);
+    }
+
+    // Port 4318 is everybody's: another collector there cost the agent its own endpoints.
+    void testAddressTaken() {
+        Poco::Net::ServerSocket other(Poco::Net::SocketAddress("127.0.0.1", 0));
+        start(otlpSetup({{"otlp.listen", other.address().toString()}}));
+        CPPUNIT_ASSERT_EQUAL(std::uint16_t{0}, agent().portOf("otlp"));
+        CPPUNIT_ASSERT_EQUAL(std::string("degraded"), get("/health").text("status"));
+        CPPUNIT_ASSERT_EQUAL(
+            202, octagent::test::post(agent().port(), "/v1/traces", R"({"provider":"p","model":"m"})").status);
+        CPPUNIT_ASSERT(agent().output().find(other.address().toString()) != std::string::npos);
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ConformanceTest);

@@ -83,6 +83,8 @@ export async function startFakeOpenAi() {
       response.writeHead(404).end();
     });
   });
+  // A client may be busy with itself for longer than Node's five seconds between two requests.
+  server.keepAliveTimeout = 600_000;
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   server.url = `http://127.0.0.1:${server.address().port}/v1`;
   return server;

@@ -26,6 +26,7 @@ class DecoderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testProtobufRefusals);
     CPPUNIT_TEST(testProtobufEmpty);
     CPPUNIT_TEST(testBothEncodingsOfOneClient);
+    CPPUNIT_TEST(testTooManyParts);
     CPPUNIT_TEST_SUITE_END();
 
     static std::string inSpan(const std::string& members) {
@@ -272,6 +273,29 @@ public:
             }
             CPPUNIT_ASSERT(b.status == a.status);
         }
+    }
+
+    // A body of some megabytes made of empty parts decoded into gigabytes.
+    void testTooManyParts() {
+        const auto repeated = [](const std::string& text, std::size_t count) {
+            std::string all;
+            all.reserve(text.size() * count);
+            for (std::size_t i = 0; i < count; ++i)
+                all += text;
+            return all;
+        };
+        const auto spans = [&repeated](std::size_t count) { return field(1, field(2, repeated(field(2, ""), count))); };
+        CPPUNIT_ASSERT_EQUAL(maxSpansPerRequest,
+                             decodeProtobuf(spans(maxSpansPerRequest)).at(0).scopes.at(0).spans.size());
+        CPPUNIT_ASSERT_THROW(decodeProtobuf(spans(maxSpansPerRequest + 1)), TooManyParts);
+        for (const unsigned number : {9U, 11U})
+            CPPUNIT_ASSERT_THROW(decodeProtobuf(wireRequest(repeated(field(number, ""), maxPartsPerRequest))),
+                                 TooManyParts);
+        const std::string values = field(5, repeated(field(1, ""), maxPartsPerRequest));
+        CPPUNIT_ASSERT_THROW(decodeProtobuf(wireRequest(field(9, wireAttribute("k", values)))), TooManyParts);
+        CPPUNIT_ASSERT_THROW(decodeProtobuf(field(1, field(1, repeated(field(1, ""), maxPartsPerRequest)))),
+                             TooManyParts);
+        CPPUNIT_ASSERT_THROW(decodeJson("{\"x\":[" + repeated("[],", maxJsonValues) + "0]}"), TooManyParts);
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(DecoderTest);
