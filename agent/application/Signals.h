@@ -13,9 +13,6 @@ namespace octagent {
 // Poco handles the console and the service control.
 void blockSignals();
 
-// A stop was requested already. Does not block.
-bool isStopRequested();
-
 // Blocks until a stop is requested; returns what requested it ("SIGTERM"). `pocoWait` is the application's own
 // wait, which Windows needs.
 std::string waitForStop(const std::function<void()>& pocoWait);

@@ -25,14 +25,6 @@ void blockSignals() {
     std::signal(SIGXFSZ, SIG_IGN);
 }
 
-bool isStopRequested() {
-    sigset_t pending;
-    sigemptyset(&pending);
-    sigpending(&pending);
-    return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1 ||
-           sigismember(&pending, SIGQUIT) == 1;
-}
-
 std::string waitForStop(const std::function<void()>& /*pocoWait*/) {
     const sigset_t set = stopSignals();
     int taken = 0;
