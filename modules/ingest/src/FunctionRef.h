@@ -14,9 +14,8 @@ template <class Signature> class FunctionRef;
 template <class Result, class... Args> class FunctionRef<Result(Args...)> {
 public:
     // Implicit, so that a lambda can be written in the call.
-    template <class Callable>
-    requires(!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef>) FunctionRef(Callable&& callable)
-    noexcept
+    template <class Callable, class = std::enable_if_t<!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef>>>
+    FunctionRef(Callable&& callable) noexcept
         : _callable(std::addressof(callable)), _call([](const void* target, Args... args) -> Result {
               using Target = std::remove_reference_t<Callable>;
               return (*const_cast<Target*>(static_cast<const Target*>(target)))(std::forward<Args>(args)...);

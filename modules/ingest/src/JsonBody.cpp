@@ -166,9 +166,9 @@ bool JsonDocument::classify(ondemand::value& source, JsonValue& value) {
 
 bool JsonDocument::walk(ondemand::object object, int depth, FunctionRef<bool(std::string_view, JsonValue&)> take) {
     for (auto result : object) {
-        ondemand::field field;
-        if (const auto error = std::move(result).get(field))
+        if (const auto error = result.error())
             return refuse(error);
+        ondemand::field field = result.value_unsafe();
         const auto key = keyFrom(field.key().raw());
         JsonValue value = valueAt(depth + 1);
         if (!classify(field.value(), value) || !take(key, value)) {
@@ -184,9 +184,9 @@ bool JsonDocument::walk(ondemand::object object, int depth, FunctionRef<bool(std
 bool JsonDocument::walk(ondemand::array array, int depth, FunctionRef<bool(JsonValue&)> take) {
     std::size_t index = 0;
     for (auto result : array) {
-        ondemand::value source;
-        if (const auto error = std::move(result).get(source))
+        if (const auto error = result.error())
             return refuse(error);
+        ondemand::value source = result.value_unsafe();
         JsonValue value = valueAt(depth + 1);
         if (!classify(source, value) || !take(value)) {
             refusal.insideElement(index);

@@ -166,9 +166,8 @@ template <class Reader, class E> void read(const std::string& text, bool isObjec
 
 } // namespace
 
-// libFuzzer's name for it.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
-                                      std::size_t size) { // NOLINT(readability-identifier-naming)
+// libFuzzer's name for it. NOLINTNEXTLINE(readability-identifier-naming)
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::array<std::size_t, 3> limits = {8, 16, 16384};
     const std::string text(reinterpret_cast<const char*>(data), size);
     const std::size_t limit = limits[size % limits.size()];

@@ -184,6 +184,7 @@ public:
             }
         };
         std::vector<std::thread> threads;
+        threads.reserve(4);
         for (int number = 0; number < 4; ++number)
             threads.emplace_back(work, number);
         for (auto& thread : threads)

@@ -128,6 +128,7 @@ public:
 
     void testWholeBodies() {
         const std::string good = Ingest::traceBody("");
+        const std::string withoutComma = "[" + good + " " + good + "]";
         for (const std::string& body : {std::string(),
                                         std::string(" \n\t"),
                                         std::string("null"),
@@ -151,7 +152,7 @@ public:
                                         good + "1",
                                         "[" + good + "]]",
                                         "[" + good + "],",
-                                        "[" + good + " " + good + "]",
+                                        withoutComma,
                                         "[" + good + ",]",
                                         "\xEF\xBB\xBF" + good,
                                         good + std::string(1, '\0'),

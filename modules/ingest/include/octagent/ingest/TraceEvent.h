@@ -14,6 +14,7 @@
 namespace octagent {
 inline namespace v1 {
 
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): counted, its release() alone deletes it
 class OCTAGENT_SDK_TYPE TraceEvent : public Event {
 public:
     static constexpr std::string_view kindName = "trace";
