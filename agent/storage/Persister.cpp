@@ -336,13 +336,13 @@ bool Persister::Implementation::stop(steady_clock::time_point deadline) {
         return _lostAtStop == 0;
     _isStopped = true;
     _gate->isClosed = true;
+    _queue.stop(); // first: what waits for its batch to fill is due from now on
     {
         const std::lock_guard lock(_mutex);
         _isStopping = true;
         _deadline = deadline;
         _wakeUp.notify_all();
     }
-    _queue.stop();
     if (!_isStarted) {
         run();
         return _lostAtStop == 0;

@@ -32,6 +32,7 @@ class PersisterTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testWriterThatSwallowsErrors);
     CPPUNIT_TEST(testEmptyAndBinaryText);
     CPPUNIT_TEST(testStopStoresEverything);
+    CPPUNIT_TEST(testStopAtOnceStoresTheUnfilledBatch);
     CPPUNIT_TEST(testStopWithoutStart);
     CPPUNIT_TEST(testStopTwice);
     CPPUNIT_TEST(testDestructionWithoutStop);
@@ -359,6 +360,19 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::int64_t{accepted}, number(path(), "SELECT count(*) FROM notes"));
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(accepted), agent.queue.ledger().persisted);
         CPPUNIT_ASSERT(agent.isBalanced());
+    }
+
+    // The loop may look at the stop before the queue says that the rest is due.
+    void testStopAtOnceStoresTheUnfilledBatch() {
+        constexpr int rounds = 30;
+        for (int i = 0; i < rounds; ++i) {
+            Agent agent(_options);
+            agent.addNotes();
+            agent.start();
+            agent.offer("x");
+            CPPUNIT_ASSERT(agent.stop());
+        }
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{rounds}, number(path(), "SELECT count(*) FROM notes"));
     }
 
     void testStopWithoutStart() {
