@@ -32,8 +32,8 @@ struct Connection : PollSource, DeadlineEntry {
     };
     enum class Ending { None, Close, Linger }; // what follows the answer
 
-    Connection(Poco::Net::StreamSocket&& client, const Listener& acceptedBy)
-        : PollSource(false), socket(std::move(client)), listener(acceptedBy) {}
+    Connection(const Poco::Net::StreamSocket& client, const Listener& acceptedBy)
+        : PollSource(false), socket(client), listener(acceptedBy) {}
 
     Poco::Net::StreamSocket socket;
     const Listener& listener;

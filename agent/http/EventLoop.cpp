@@ -49,17 +49,17 @@ EventLoop::~EventLoop() {
 }
 
 const std::string& EventLoop::listenOn(const Poco::Net::SocketAddress& address) {
-    Poco::Net::ServerSocket socket = openListenSocket(address);
+    const Poco::Net::ServerSocket socket = openListenSocket(address);
     const Poco::Net::SocketAddress bound = socket.address();
     _listeners.push_back(
-        std::make_unique<Listener>(std::move(socket), Guard::forAddress(_settings, bound), true, bound.toString()));
+        std::make_unique<Listener>(socket, Guard::forAddress(_settings, bound), true, bound.toString()));
     return _listeners.back()->address;
 }
 
 const std::string& EventLoop::listenOnUnixSocket(const std::string& path) {
-    Poco::Net::ServerSocket socket = openUnixListenSocket(path);
+    const Poco::Net::ServerSocket socket = openUnixListenSocket(path);
     _socketFiles.push_back(path);
-    _listeners.push_back(std::make_unique<Listener>(std::move(socket), Guard::forUnixSocket(_settings), false, path));
+    _listeners.push_back(std::make_unique<Listener>(socket, Guard::forUnixSocket(_settings), false, path));
     return _listeners.back()->address;
 }
 

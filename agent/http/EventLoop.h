@@ -32,9 +32,8 @@
 namespace octagent {
 
 struct Listener : PollSource {
-    Listener(Poco::Net::ServerSocket&& listening, Guard checks, bool isTcp, std::string where)
-        : PollSource(true), socket(std::move(listening)), guard(std::move(checks)), tcp(isTcp),
-          address(std::move(where)) {}
+    Listener(const Poco::Net::ServerSocket& listening, Guard checks, bool isTcp, std::string where)
+        : PollSource(true), socket(listening), guard(std::move(checks)), tcp(isTcp), address(std::move(where)) {}
 
     Poco::Net::ServerSocket socket;
     Guard guard;
@@ -91,7 +90,7 @@ private:
 
     // Connections
     void accept(Listener& listener);
-    void takeClient(Listener& listener, Poco::Net::StreamSocket&& socket);
+    void takeClient(Listener& listener, const Poco::Net::StreamSocket& accepted);
     bool evict();
     void pauseAccepting();
     void setAccepting(bool accepting);

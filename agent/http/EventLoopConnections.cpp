@@ -49,11 +49,11 @@ void EventLoop::accept(Listener& listener) {
     }
 }
 
-void EventLoop::takeClient(Listener& listener, Poco::Net::StreamSocket&& socket) {
-    socket.setBlocking(false);
+void EventLoop::takeClient(Listener& listener, const Poco::Net::StreamSocket& accepted) {
+    auto connection = std::make_unique<Connection>(accepted, listener);
+    connection->socket.setBlocking(false);
     if (listener.tcp)
-        socket.setNoDelay(true);
-    auto connection = std::make_unique<Connection>(std::move(socket), listener);
+        connection->socket.setNoDelay(true);
     _poller.add(connection->socket, Poller::Read, static_cast<PollSource*>(connection.get()));
     connection->isPolled = true;
     connection->interest = Poller::Read;

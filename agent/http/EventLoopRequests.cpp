@@ -150,9 +150,11 @@ EventLoop::Step EventLoop::dispatch(Connection& connection) {
 EventLoop::Step EventLoop::dispatchToWorker(Connection& connection) {
     if (!own(connection, inputOf(connection).size()))
         return refuseForMemory(connection);
-    connection.phase = Connection::Phase::Busy;
-    const bool isTaken = _shared->workers->submit(
-        [self = shared_from_this(), &connection](WorkerPool::Tools& tools) { self->work(connection, tools); });
+    WorkerPool::Job job = [self = shared_from_this(), &connection](WorkerPool::Tools& tools) {
+        self->work(connection, tools);
+    };
+    connection.phase = Connection::Phase::Busy; // from here on the worker's, until it hands it back
+    const bool isTaken = _shared->workers->submit(std::move(job));
     if (isTaken)
         return Step::Wait;
     answerError(connection, {503, "too many requests wait already"},

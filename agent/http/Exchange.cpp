@@ -21,6 +21,8 @@ namespace {
 // Bodies beyond this give their memory back after they were sent.
 constexpr std::size_t keptBodyCapacity = 64 * 1024;
 
+constexpr std::streamsize defaultPrecision = 6;
+
 void appendNumber(std::string& out, std::uint64_t number) {
     std::array<char, 20> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number);
@@ -106,8 +108,13 @@ void CollectedResponse::reset() {
     _body.clear();
     if (_body.capacity() > keptBodyCapacity)
         _body.shrink_to_fit();
-    if (!_stream.good())
-        _stream.clear();
+    // The stream is reused: nothing of how another handler left it may show.
+    _stream.clear();
+    _stream.exceptions(std::ios_base::goodbit);
+    _stream.flags(std::ios_base::dec | std::ios_base::skipws);
+    _stream.precision(defaultPrecision);
+    _stream.width(0);
+    _stream.fill(' ');
     _sent = false;
 }
 

@@ -32,6 +32,7 @@ class HttpServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRequestAsHandlerSeesIt);
     CPPUNIT_TEST(testHeaderFieldsOfEachRequest);
     CPPUNIT_TEST(testWaysToAnswer);
+    CPPUNIT_TEST(testStreamIsAsNewForEachHandler);
     CPPUNIT_TEST(testHandlerCannotSplitTheAnswer);
     CPPUNIT_TEST(testLargeAnswer);
     CPPUNIT_TEST(testKeepAlive);
@@ -267,6 +268,23 @@ public:
         CPPUNIT_ASSERT_EQUAL(500, get("/no-file").status);
         CPPUNIT_ASSERT_EQUAL(500, get("/twice").status);
         CPPUNIT_ASSERT_EQUAL(200, get("/open").status);
+    }
+
+    void testStreamIsAsNewForEachHandler() {
+        TestServer server;
+        Route route{"GET", "/stream"};
+        route.mayBlock = false;
+        server.add(route, [](HttpRequest&, Response& response) {
+            std::ostream& stream = response.send();
+            stream << 255 << ' ' << 0.5;
+            stream << std::hex << std::fixed;
+            stream.fill('*');
+            stream.width(9);
+            stream.setstate(std::ios_base::failbit);
+        });
+        RawClient client = server.start().client();
+        for (int i = 0; i < 2; ++i)
+            CPPUNIT_ASSERT_EQUAL(std::string("255 0.5"), client.ask(requestText("GET", "/stream")).body);
     }
 
     void testHandlerCannotSplitTheAnswer() {

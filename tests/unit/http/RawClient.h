@@ -8,10 +8,12 @@
 #include <Poco/Timespan.h>
 
 #include <array>
+#include <cctype>
 #include <cstddef>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace octagent {
 

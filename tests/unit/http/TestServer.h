@@ -11,7 +11,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <functional>
+#include <iostream>
 #include <memory>
 #include <string>
 
@@ -50,13 +52,18 @@ public:
     }
 
     ~TestServer() {
-        release.set();
-        server.stop(std::chrono::steady_clock::now() + std::chrono::seconds(10));
+        try {
+            release.set();
+            server.stop(std::chrono::steady_clock::now() + std::chrono::seconds(10));
+        } catch (const std::exception& error) {
+            std::cerr << error.what() << '\n';
+            std::abort();
+        }
     }
     TestServer(const TestServer&) = delete;
     TestServer& operator=(const TestServer&) = delete;
 
-    void add(const Route& route, Handle handle, const HttpServer::Owner& owner = {"test", {}, {}}) {
+    void add(const Route& route, const Handle& handle, const HttpServer::Owner& owner = {"test", {}, {}}) {
         server.routes(owner).add(route, handlerFactory([handle] { return new FunctionHandler(handle); }));
     }
 
