@@ -34,7 +34,7 @@ install(FILES ${configuration} DESTINATION etc/octagent COMPONENT portable)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md
         DESTINATION . COMPONENT portable)
 # The licences of the libraries in the archive, as Debian records them.
-foreach(package IN ITEMS libpocofoundation80 libsqlite3-0 libsimdjson14 libpcre3 libexpat1 zlib1g libgcc-s1)
+foreach(package IN ITEMS libpocofoundation80 libsqlite3-0 libsimdjson14 libprotobuf-lite32 libpcre3 libexpat1 zlib1g libgcc-s1)
     install(FILES /usr/share/doc/${package}/copyright DESTINATION share/licenses RENAME ${package} COMPONENT portable
             OPTIONAL)
 endforeach()

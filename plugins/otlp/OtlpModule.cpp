@@ -56,8 +56,9 @@ std::vector<Option> OtlpModule::options() const {
                              "Bytes of a request's body as sent; larger ones are refused with 413"));
     options.push_back(number(maxDecompressedBytesKey, "33554432", 1024, 1024 * mebibyte,
                              "Bytes of a request's body after decompression; larger ones are refused with 413"));
-    options.push_back(number(deadlineKey, "8000", 1, 600000,
-                             "Milliseconds until a request that cannot be stored is answered 503; clients wait 10000"));
+    options.push_back(
+        number(deadlineKey, "5000", 1, 600000,
+               "Milliseconds until a request that cannot be stored is answered 503; clients give up after 10000"));
     options.push_back(number(windowKey, "32768", 1, 10000000,
                              "How many of the last spans are remembered, so that one that comes again is stored once"));
     return options;
