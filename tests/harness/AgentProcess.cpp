@@ -112,7 +112,7 @@ AgentProcess::AgentProcess(AgentSetup setup) : _setup(std::move(setup)), _databa
     std::vector<std::string> variables;
     variables.reserve(environment.size());
     for (const auto& [name, value] : environment)
-        variables.push_back(name + "=" + value);
+        variables.push_back(std::string(name).append("=").append(value));
     const auto argumentPointers = pointers(arguments);
     const auto variablePointers = pointers(variables);
 
