@@ -210,6 +210,7 @@ int AgentApplication::runAgent() {
         if (startAgent(agent)) {
             if (!_pidFile.empty())
                 writePidFile();
+            releaseStartPages();
             const auto signal = waitForStop([this] { waitForTerminationRequest(); });
             logInfo(Poco::Logger::get("agent"), "stopping", {{"signal", signal}});
             ServerApplication::uninitialize();

@@ -24,6 +24,10 @@ void restrictNewFiles();
 // Whether `argument` asks to run detached.
 bool isDaemonArgument(const std::string& argument);
 
+// After the start: gives back what only the start has needed of the heap, and of code, symbols and constants. What is
+// needed again of those comes back at the first touch, from the system's cache.
+void releaseStartPages() noexcept;
+
 // Ends the process at once, without destroying anything that a thread left behind may still use.
 [[noreturn]] void endProcess(int exitCode);
 

@@ -40,6 +40,8 @@ void restrictNewFiles() {} // the access list of the directory is inherited
 
 bool isDaemonArgument(const std::string& /*argument*/) { return false; }
 
+void releaseStartPages() noexcept {} // the system trims what is not used
+
 void endProcess(int exitCode) {
     TerminateProcess(GetCurrentProcess(), static_cast<UINT>(exitCode));
     std::abort();
