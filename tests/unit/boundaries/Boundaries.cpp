@@ -215,7 +215,15 @@ private:
     std::vector<std::string> _findings;
 };
 
-std::string whyTargetMayNot(const LinkedTarget& target, const std::string& linked) {
+// The folder of the target of this name; empty when it is none of the house's.
+std::string folderOf(const std::string& name, const std::vector<LinkedTarget>& targets) {
+    const auto found = std::find_if(targets.begin(), targets.end(),
+                                    [&name](const LinkedTarget& target) { return target.name == name; });
+    return found == targets.end() ? std::string() : found->folder;
+}
+
+std::string whyTargetMayNot(const LinkedTarget& target, const std::string& linked,
+                            const std::vector<LinkedTarget>& targets) {
     const auto room = roomOf(target.folder);
     if (isDatabaseTarget(linked) && room != "storage")
         return "only agent/storage links the database";
@@ -225,7 +233,7 @@ std::string whyTargetMayNot(const LinkedTarget& target, const std::string& linke
     if (startsWith(target.folder, "modules"))
         return "a module links the SDK and libraries of its own";
     if (startsWith(target.folder, "plugins"))
-        return startsWith(linked, target.name) ? "" : "a plugin links the SDK and libraries of its own";
+        return folderOf(linked, targets) == target.folder ? "" : "a plugin links the SDK and libraries of its own";
     if (startsWith(linked, "octagent-module"))
         return "the agent does not know its modules";
     if (room.empty() || linked == "octagent-rooms" || linked == "octagent-pch")
@@ -264,7 +272,7 @@ std::vector<std::string> findForbiddenLinks(const std::vector<LinkedTarget>& tar
     std::vector<std::string> findings;
     for (const auto& target : targets) {
         for (const auto& linked : target.linked) {
-            const auto why = whyTargetMayNot(target, linked);
+            const auto why = whyTargetMayNot(target, linked, targets);
             if (!why.empty())
                 findings.push_back(target.folder + "/CMakeLists.txt: " + target.name + " links " + linked + ": " + why);
         }

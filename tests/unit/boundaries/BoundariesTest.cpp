@@ -124,6 +124,15 @@ protected:
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, count("modules/ingest", "octagent-module-ingest", "octagent-queue"));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, count("modules/ingest", "octagent-module-ingest", "SQLite::SQLite3"));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, count("plugins/otlp", "octagent-otlp", "octagent-http"));
+
+        // A library of the plugin's own folder, and one of another plugin's.
+        const LinkedTarget parts{"plugins/otlp", "octagent-otlp-parts", {}};
+        const auto linksParts = [&parts](const std::string& folder) {
+            return findForbiddenLinks({parts, {folder, "octagent-any", {parts.name}}}).size();
+        };
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, linksParts("plugins/otlp"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, linksParts("plugins/viewer"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, linksParts("modules/ingest"));
     }
 };
 
