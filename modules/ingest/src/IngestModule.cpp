@@ -46,6 +46,13 @@ std::vector<Option> IngestModule::options() const {
     return {maxTextBytes};
 }
 
+std::vector<SelfTest> IngestModule::selfTests() const {
+    return {{.path = "/v1/traces",
+             .body = R"({"provider":"octagent","model":"self-test","status":"test","metadata":{"self_test":true}})"},
+            {.path = "/v1/errors",
+             .body = R"({"error_type":"self_test","message":"nothing is wrong: this is a test","severity":"info"})"}};
+}
+
 void IngestModule::initialize(ModuleContext& context) {
     const auto maxTextBytes = static_cast<std::size_t>(context.options().integer(maxTextBytesKey));
     context.tables().add(std::make_unique<IngestSchema>());

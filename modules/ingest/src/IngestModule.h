@@ -14,6 +14,7 @@ public:
     std::string name() const override { return "ingest"; }
     std::string version() const override { return "1.0"; }
     std::vector<Option> options() const override;
+    std::vector<SelfTest> selfTests() const override;
     void initialize(ModuleContext& context) override;
 };
 
