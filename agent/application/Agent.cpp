@@ -74,6 +74,7 @@ void Agent::stopStorage() {
     if (_isStorageOpen) {
         logInfo(_logger, "draining", {{"events", std::to_string(before.queued + before.open)}});
         _hasLostAtStop = !_persister.stop(deadline);
+        _hasLeftThreads = _hasLeftThreads || _hasLostAtStop; // the persister's own may hang in the disk
     }
     const Ledger total = _queue.ledger();
     logInfo(_logger, "stopped",
