@@ -19,33 +19,29 @@ class CrashTest : public FaultFixture {
     CPPUNIT_TEST_SUITE_END();
 
 protected:
-    // 200 times. What a kill may cost: 512 in the queue and 50 in the open batch.
+    // 200 times, on ten databases. What a kill may cost: 512 in the queue and 50 in the open batch.
     void testKilledAtRandomMoments() {
-        constexpr int kills = 200;
-        constexpr std::size_t inFlightBound = 512 + 50;
+        constexpr int databases = 10;
+        constexpr int killsOfEach = 20;
         const unsigned seed = std::random_device{}();
         std::mt19937 random(seed);
-        std::uniform_int_distribution<int> moment(1, 150);
         ClientLog total;
+        std::int64_t rows = 0;
         std::size_t missing = 0;
-        for (int kill = 0; kill < kills; ++kill) {
-            start(setup());
-            startLoad(0);
-            const auto at = std::chrono::steady_clock::now() + std::chrono::milliseconds(moment(random));
-            waitUntil([&] { return std::chrono::steady_clock::now() >= at; });
-            const auto committed = committedRows();
-            agent().kill();
-            const auto log = finishLoad();
-            CPPUNIT_ASSERT_MESSAGE("a committed row is gone, seed " + std::to_string(seed),
-                                   isSubset(committed, committedRows()));
+        for (int database = 0; database < databases; ++database) {
+            tearDown();
+            setUp();
+            ClientLog log;
+            std::size_t missingHere = 0;
+            for (int kill = 0; kill < killsOfEach; ++kill)
+                killOnce(random, log, missingHere, "seed " + std::to_string(seed));
+            assertSound(databasePath());
             total.add(log);
-            const auto missingNow = missingRows(total, databasePath());
-            CPPUNIT_ASSERT_MESSAGE("seed " + std::to_string(seed), missingNow - missing <= inFlightBound);
-            missing = missingNow;
+            rows += countRows(databasePath());
+            missing += missingHere;
         }
-        assertSound(databasePath());
-        std::cout << "\n  kill -9 at " << kills << " random moments: sent " << total.sent() << ", accepted "
-                  << total.accepted.size() << ", persisted " << countRows(databasePath()) << ", gone while in flight "
+        std::cout << "\n  kill -9 at " << databases * killsOfEach << " random moments: sent " << total.sent()
+                  << ", accepted " << total.accepted.size() << ", persisted " << rows << ", gone while in flight "
                   << missing << '\n';
     }
 
@@ -84,6 +80,22 @@ protected:
     }
 
 private:
+    void killOnce(std::mt19937& random, ClientLog& log, std::size_t& missing, const std::string& seed) {
+        constexpr std::size_t inFlightBound = 512 + 50;
+        start(setup());
+        startLoad(0);
+        const std::chrono::milliseconds moment(std::uniform_int_distribution<int>(1, 150)(random));
+        const auto at = std::chrono::steady_clock::now() + moment;
+        waitUntil([at] { return std::chrono::steady_clock::now() >= at; });
+        const auto committed = committedRows();
+        agent().kill();
+        log.add(finishLoad());
+        CPPUNIT_ASSERT_MESSAGE("a committed row is gone, " + seed, isSubset(committed, committedRows()));
+        const auto missingNow = missingRows(log, databasePath());
+        CPPUNIT_ASSERT_MESSAGE(seed, missingNow - missing <= inFlightBound);
+        missing = missingNow;
+    }
+
     // Ids of rows that another process sees.
     std::set<std::string> committedRows() const {
         std::set<std::string> ids;

@@ -63,9 +63,12 @@ protected:
         plan.eachSecond = eachSecond;
         plan.textBytes = textBytes;
         plan.hasErrors = true;
+        plan.reconnects = _loadReconnects;
         _load = std::make_unique<LoadClient>(plan);
         return *_load;
     }
+    // Before startLoad(): its clients come again when their connection is closed on them.
+    void letLoadReconnect() { _loadReconnects = true; }
     ClientLog finishLoad() {
         _load->stop();
         return _load->finish();
@@ -102,6 +105,7 @@ private:
     std::unique_ptr<FaultControl> _faults;
     std::unique_ptr<AgentProcess> _agent;
     std::unique_ptr<LoadClient> _load;
+    bool _loadReconnects = false;
 };
 
 } // namespace octagent::test

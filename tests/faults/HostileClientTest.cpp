@@ -81,6 +81,7 @@ protected:
         // Those in the middle of a request are told that their time is up; nobody else is.
         const auto reply = hanging[2]->read();
         CPPUNIT_ASSERT_EQUAL(408, reply.status);
+        hanging.clear();
         assertRecovered("200 clients hang in header, body and between requests", finishLoad());
     }
 
@@ -101,6 +102,7 @@ protected:
 
     void testDescriptorsExhausted() {
         start(setup());
+        letLoadReconnect();
         startLoad(300);
         awaitProgress();
         const rlimit few{40, 4096};
@@ -108,7 +110,7 @@ protected:
         std::vector<std::unique_ptr<HttpClient>> greedy;
         for (int i = 0; i < 100; ++i)
             greedy.push_back(std::make_unique<HttpClient>(agent().port()));
-        // The load's own connections are open already: the database goes on for them.
+        // The longest idle give way: the load's clients come again, and the database goes on.
         const auto before = countRows(databasePath());
         eventually("rows are stored meanwhile", [&] { return countRows(databasePath()) > before + 100; });
         greedy.clear();
