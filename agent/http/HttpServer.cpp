@@ -9,6 +9,7 @@
 #include <Poco/ThreadPool.h>
 
 #include <algorithm>
+#include <new>
 
 namespace octagent {
 
@@ -55,7 +56,7 @@ public:
             return;
         // A handler does not return: its thread is left behind, and with it all that it may still touch.
         static_cast<void>(_threads.release());
-        static_cast<void>(new std::vector<Place>(_places));
+        static_cast<void>(new (std::nothrow) std::vector<Place>(_places));
     }
     Implementation(const Implementation&) = delete;
     Implementation& operator=(const Implementation&) = delete;

@@ -46,7 +46,7 @@ bool Quarantine::isAllowed(std::int64_t now) const {
 
 std::string Quarantine::put(std::int64_t now) const {
     const Poco::Timestamp time(now * microsecondsPerMillisecond);
-    const std::string target = _database + ".damaged-" + Poco::DateTimeFormatter::format(time, timeFormat);
+    std::string target = _database + ".damaged-" + Poco::DateTimeFormatter::format(time, timeFormat);
     if (Poco::File(target).exists())
         throw Poco::FileExistsException(target);
     for (const char* suffix : std::array{"-wal", "-shm", "-journal", ""}) {

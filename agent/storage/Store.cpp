@@ -98,7 +98,8 @@ void Store::prepareWriters(std::vector<Migrations::Refused>& refused) {
             }
             if (reason.empty())
                 continue;
-            reason = "module " + module->name + " cannot write events of kind " + writer->kind() + ": " + reason;
+            const std::string who = "module " + module->name + " cannot write events of kind " + writer->kind();
+            reason.insert(0, who + ": ");
             if (!module->isPlugin)
                 throw DatabaseRefused(reason);
             module->isFailed = true;

@@ -146,8 +146,11 @@ private:
         const auto rows = countRows(copied("whole-" + synchronous, -1));
         CPPUNIT_ASSERT_EQUAL(static_cast<std::int64_t>(log.accepted.size()), rows);
         const auto path = copied("cut-" + synchronous, faults()->syncedWalBytes);
-        const auto left = hasTables(path) ? countRows(path) : 0;
-        assertSound(path);
+        std::int64_t left = 0; // before the first checkpoint the tables themselves are in the log
+        if (hasTables(path)) {
+            left = countRows(path);
+            assertSound(path);
+        }
         std::cout << "\n  power cut, synchronous " << synchronous << ": committed " << rows << ", left " << left
                   << '\n';
         return rows - left;

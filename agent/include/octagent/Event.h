@@ -17,6 +17,7 @@ inline namespace v1 {
 // A module derives its payload from Event and names its kind; the EventWriter registered for that kind stores
 // it. Reference-counted by Poco: whoever offers an event gives it away and must not change it afterwards, the
 // persister reads it on its own thread.
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): counted, its release() alone deletes it
 class OCTAGENT_SDK_TYPE Event : public Poco::Notification {
 public:
     using Ptr = Poco::AutoPtr<Event>;
