@@ -16,9 +16,11 @@
 
 #define OCTAGENT_MODULE_JOIN(prefix, name) prefix##name
 #define OCTAGENT_MODULE_FACTORY(name) OCTAGENT_MODULE_JOIN(octagentMake_, name)
+// NOLINTBEGIN(bugprone-macro-parentheses): a type's name takes none
 #define OCTAGENT_MODULE(Class)                                                                                         \
     octagent::Module* OCTAGENT_MODULE_FACTORY(OCTAGENT_BUILTIN_MODULE)();                                              \
     octagent::Module* OCTAGENT_MODULE_FACTORY(OCTAGENT_BUILTIN_MODULE)() { return new Class; }
+// NOLINTEND(bugprone-macro-parentheses)
 
 #else
 

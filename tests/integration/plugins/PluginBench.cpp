@@ -23,7 +23,7 @@ std::string PluginBench::add(const std::string& fixture) {
 }
 
 std::string PluginBench::addFile(const std::string& library) {
-    const auto target = pluginDirectory() + "/" + Poco::Path(library).getFileName();
+    auto target = pluginDirectory() + "/" + Poco::Path(library).getFileName();
     Poco::File(library).copyTo(target);
     ::chmod(target.c_str(), 0600);
     return target;
@@ -31,7 +31,7 @@ std::string PluginBench::addFile(const std::string& library) {
 
 std::string PluginBench::list() const {
     AgentSetup setup = _setup;
-    setup.arguments.push_back("--list-plugins");
+    setup.arguments.emplace_back("--list-plugins");
     return runAgent(setup).output;
 }
 

@@ -127,7 +127,7 @@ public:
             CPPUNIT_ASSERT_MESSAGE(std::string(part) + " in\n" + list, list.find(part) != std::string::npos);
 
         AgentSetup help = bench.setup();
-        help.arguments.push_back("--help");
+        help.arguments.emplace_back("--help");
         CPPUNIT_ASSERT(runAgent(help).output.find("faulty.fault") != std::string::npos);
 
         AgentSetup bad = bench.setup();
