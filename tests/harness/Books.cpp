@@ -153,7 +153,12 @@ Usage usageOf(pid_t pid) {
 }
 
 void assertWithin(pid_t pid, const Ceilings& ceilings) {
-    const Usage usage = usageOf(pid);
+    // What clients have just closed is given back when the agent has noticed.
+    Usage usage;
+    waitUntil([&] {
+        usage = usageOf(pid);
+        return usage.threads <= ceilings.threads && usage.descriptors <= ceilings.descriptors;
+    });
 #ifndef OCTAGENT_SANITIZED
     CPPUNIT_ASSERT_MESSAGE("resident: " + std::to_string(usage.residentKilobytes) + " KiB",
                            usage.residentKilobytes > 0 && usage.residentKilobytes <= ceilings.residentKilobytes);

@@ -66,6 +66,7 @@ struct Usage {
     std::size_t descriptors = 0;
 };
 Usage usageOf(pid_t pid);
+// Waits for what the agent is about to give back.
 void assertWithin(pid_t pid, const Ceilings& ceilings);
 
 } // namespace octagent::test
