@@ -9,7 +9,7 @@ namespace octagent::otlp {
 namespace {
 
 // What nests deeper keeps its path as its name.
-constexpr std::size_t maxDepth = 8;
+constexpr std::size_t maxPathDepth = 8;
 
 bool isNumber(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -37,7 +37,7 @@ bool FlatMessages::ByNumber::operator()(std::string_view left, std::string_view 
 }
 
 void FlatMessages::Node::add(std::string_view path, const AnyValue& leaf, std::size_t depth) {
-    const std::size_t dot = depth < maxDepth ? path.find('.') : std::string_view::npos;
+    const std::size_t dot = depth < maxPathDepth ? path.find('.') : std::string_view::npos;
     Node& child = children[path.substr(0, dot)];
     if (dot != std::string_view::npos)
         child.add(path.substr(dot + 1), leaf, depth + 1);

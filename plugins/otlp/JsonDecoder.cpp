@@ -16,7 +16,7 @@ namespace octagent::otlp {
 
 namespace {
 
-constexpr std::size_t maxDepth = 64;
+constexpr std::size_t maxJsonDepth = 64;
 
 // Where the decoder is, for the message of an error. Lives on the stack, each level knowing the one around it.
 class Place {
@@ -332,7 +332,7 @@ ResourceSpans resourceSpansOf(JsonValue& json, const Place& place) {
 TraceRequest decodeJson(std::string_view body) {
     JsonValue json;
     try {
-        json = parseJson(body, maxDepth, maxJsonValues);
+        json = parseJson(body, maxJsonDepth, maxJsonValues);
     } catch (const std::length_error&) {
         throw TooManyParts("the body has too many JSON values for one request");
     } catch (const Poco::Exception& error) {

@@ -35,7 +35,7 @@ constexpr std::array edges = {
 };
 
 // Deeper than this the decoder refuses.
-constexpr int maxDepth = 100;
+constexpr int maxMessageDepth = 100;
 
 enum WireType : std::uint64_t { Varint = 0, Fixed64 = 1, Delimited = 2, StartGroup = 3, EndGroup = 4, Fixed32 = 5 };
 
@@ -70,7 +70,8 @@ public:
             }
             if (length > bytes.size())
                 return true;
-            if ((tag & 7U) == Delimited && depth < maxDepth && !enter(bytes.substr(0, length), kind, tag >> 3U, depth))
+            if ((tag & 7U) == Delimited && depth < maxMessageDepth &&
+                !enter(bytes.substr(0, length), kind, tag >> 3U, depth))
                 return false;
             bytes.remove_prefix(length);
         }

@@ -273,8 +273,10 @@ std::vector<std::string> findForbiddenLinks(const std::vector<LinkedTarget>& tar
     for (const auto& target : targets) {
         for (const auto& linked : target.linked) {
             const auto why = whyTargetMayNot(target, linked, targets);
-            if (!why.empty())
-                findings.push_back(target.folder + "/CMakeLists.txt: " + target.name + " links " + linked + ": " + why);
+            if (why.empty())
+                continue;
+            const std::string what = target.name + " links " + linked + ": ";
+            findings.push_back(target.folder + "/CMakeLists.txt: " + what + why);
         }
     }
     return findings;
