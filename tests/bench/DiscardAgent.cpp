@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-octagent::Module* octagentMake_ingest();
+octagent::Module* octagentMake_ingest(); // NOLINT(readability-identifier-naming): the name is the SDK's macro's
 
 namespace octagent {
 

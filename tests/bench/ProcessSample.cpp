@@ -62,14 +62,14 @@ void sample(const std::string& pid, double limit, double every) {
     using Seconds = std::chrono::duration<double>;
     const auto start = std::chrono::steady_clock::now();
     const double before = processorSeconds(clock);
-    double after = before;
     Memory highest;
+    double used = 0;
     double elapsed = 0;
     while (true) {
         const Memory now = memoryOf(pid);
         highest.privateKb = std::max(highest.privateKb, now.privateKb);
         highest.residentKb = std::max(highest.residentKb, now.residentKb);
-        after = processorSeconds(clock);
+        used = processorSeconds(clock) - before;
         elapsed = Seconds(std::chrono::steady_clock::now() - start).count();
         if (elapsed >= limit || stopped != 0)
             break;
@@ -79,7 +79,7 @@ void sample(const std::string& pid, double limit, double every) {
                             static_cast<long>((pause - static_cast<double>(static_cast<time_t>(pause))) * 1e9)};
         nanosleep(&wait, nullptr);
     }
-    std::printf("seconds=%.3f cpu_seconds=%.6f private_kb=%ld rss_kb=%ld\n", elapsed, after - before, highest.privateKb,
+    std::printf("seconds=%.3f cpu_seconds=%.6f private_kb=%ld rss_kb=%ld\n", elapsed, used, highest.privateKb,
                 highest.residentKb);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cinttypes>
 #include <cstdio>
 #include <random>
 
@@ -211,8 +212,7 @@ TraceBody TraceBodies::next() {
     trace.completionTokens = output.stored.size() / 4 + 1;
     trace.latencyMs = 80 + dice.below(9000);
     std::array<char, 32> cost{};
-    std::snprintf(cost.data(), cost.size(), "0.%09llu",
-                  static_cast<unsigned long long>(trace.promptTokens * 2500 + trace.completionTokens * 10000));
+    std::snprintf(cost.data(), cost.size(), "0.%09" PRIu64, trace.promptTokens * 2500 + trace.completionTokens * 10000);
     trace.costUsd = std::stod(cost.data());
     const bool failed = dice.below(20) == 0;
     trace.status = failed ? "error" : "ok";

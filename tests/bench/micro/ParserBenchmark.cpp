@@ -24,7 +24,7 @@ void readTrace(benchmark::State& state) {
         bodies.back().append(HttpRequest::bodyPadding, ' ');
     }
     std::size_t next = 0;
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto _ : state) {
         const std::string& body = bodies[next];
         next = (next + 1) % bodies.size();
         // As a request's handler does: a reader of its own.

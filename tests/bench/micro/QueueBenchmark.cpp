@@ -20,7 +20,7 @@ void offerAndDrain(benchmark::State& state) {
     for (std::size_t i = 0; i < EventQueue::batchSize; ++i)
         events.emplace_back(new NullEvent);
     std::vector<Event::Ptr> batch;
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto _ : state) {
         for (const auto& event : events)
             benchmark::DoNotOptimize(queue.offer(event));
         queue.settlePersisted(queue.drain(batch));
@@ -36,7 +36,7 @@ void offerToFullQueue(benchmark::State& state) {
     const Event::Ptr event(new NullEvent);
     while (queue.offer(event) == Offer::Accepted)
         continue;
-    for (auto _ : state)
+    for ([[maybe_unused]] auto _ : state)
         benchmark::DoNotOptimize(queue.offer(event));
     state.SetItemsProcessed(state.iterations());
 }
@@ -44,7 +44,7 @@ BENCHMARK(offerToFullQueue);
 
 // An event's envelope: the allocation and its random id.
 void makeEvent(benchmark::State& state) {
-    for (auto _ : state)
+    for ([[maybe_unused]] auto _ : state)
         benchmark::DoNotOptimize(Event::Ptr(new NullEvent));
     state.SetItemsProcessed(state.iterations());
 }

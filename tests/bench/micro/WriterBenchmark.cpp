@@ -57,7 +57,7 @@ void writeTrace(benchmark::State& state) {
     for (std::size_t i = 0; i < 4 * EventQueue::batchSize; ++i)
         events.push_back(makeTrace(bodies));
     std::size_t next = 0;
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto _ : state) {
         database.begin();
         for (std::size_t i = 0; i < EventQueue::batchSize; ++i) {
             writer.write(*events[next]);
