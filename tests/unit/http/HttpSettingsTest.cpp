@@ -3,6 +3,7 @@
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>
+#include <Poco/Path.h>
 #include <Poco/TemporaryFile.h>
 
 #include <cppunit/TestFixture.h>
