@@ -7,7 +7,7 @@ using namespace octagent::test;
 
 namespace {
 
-constexpr std::int64_t day = 24LL * 3600 * 1000;
+constexpr std::int64_t dayMilliseconds = 24LL * 3600 * 1000;
 
 } // namespace
 
@@ -48,8 +48,8 @@ public:
     }
 
     void testOldRowsGo() {
-        insert(1000, 3 * day + 60000);
-        insert(500, 3 * day - 3600000);
+        insert(1000, 3 * dayMilliseconds + 60000);
+        insert(500, 3 * dayMilliseconds - 3600000);
         start();
         CPPUNIT_ASSERT(eventually([this] { return rows() == 500; }));
         finish(500);
@@ -59,7 +59,7 @@ public:
     }
 
     void testZeroKeepsAll() {
-        insert(100, 1000 * day);
+        insert(100, 1000 * dayMilliseconds);
         _options.retentionDays = 0;
         start();
         // A whole round later: nothing.
@@ -70,9 +70,9 @@ public:
 
     void testWithoutIndex() {
         run(path(), "DROP INDEX idx_notes");
-        insert(700, 4 * day);
-        insert(2000, day);
-        insert(700, 4 * day, 1); // behind younger ones: found when their turn comes
+        insert(700, 4 * dayMilliseconds);
+        insert(2000, dayMilliseconds);
+        insert(700, 4 * dayMilliseconds, 1); // behind younger ones: found when their turn comes
         start();
         CPPUNIT_ASSERT(eventually([this] { return rows() == 2700; }));
         aTurn();
@@ -81,9 +81,9 @@ public:
 
     void testWithIndexOnTimeAlone() {
         run(path(), "DROP INDEX idx_notes; CREATE INDEX idx_notes ON notes(created_at)");
-        insert(700, 4 * day);
-        insert(2000, day);
-        insert(700, 4 * day, 1);
+        insert(700, 4 * dayMilliseconds);
+        insert(2000, dayMilliseconds);
+        insert(700, 4 * dayMilliseconds, 1);
         start();
         CPPUNIT_ASSERT(eventually([this] { return rows() == 2000; }));
         finish(2000);
@@ -98,10 +98,10 @@ public:
                                     "DROP INDEX idx_notes; CREATE INDEX idx_notes ON notes(") +
                             index + ");");
             for (int i = 0; i < 5; ++i) {
-                insert(400, 4 * day, 0);
-                insert(400, 4 * day, 1);
+                insert(400, 4 * dayMilliseconds, 0);
+                insert(400, 4 * dayMilliseconds, 1);
             }
-            insert(10, day, 1);
+            insert(10, dayMilliseconds, 1);
             // Remembers what went before what.
             run(path(), "DROP TABLE IF EXISTS gone; CREATE TABLE gone(n INTEGER PRIMARY KEY, synced);"
                         "DROP TRIGGER IF EXISTS note_gone; CREATE TRIGGER note_gone AFTER DELETE ON notes BEGIN "
@@ -127,7 +127,7 @@ public:
         create(std::move(schema));
         run(path(), "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<300) INSERT INTO "
                     "notes(trace_id,created_at,text) SELECT i," +
-                        std::to_string(_clock->unixMilliseconds() - 4 * day) + ",'x' FROM n");
+                        std::to_string(_clock->unixMilliseconds() - 4 * dayMilliseconds) + ",'x' FROM n");
         auto again = std::make_unique<TestSchema>();
         again->hasSynced = false;
         makeAgent(std::move(again));
@@ -139,9 +139,9 @@ public:
     }
 
     void testPushedAreCountedApart() {
-        insert(300, 4 * day, 1);
-        insert(200, 4 * day, 0);
-        insert(100, day, 1);
+        insert(300, 4 * dayMilliseconds, 1);
+        insert(200, 4 * dayMilliseconds, 0);
+        insert(100, dayMilliseconds, 1);
         start();
         CPPUNIT_ASSERT(eventually([this] { return rows() == 100; }));
         finish(100);
@@ -165,8 +165,8 @@ public:
     }
 
     void testClockLeapKeepsTheTable() {
-        insert(400, day);
-        insert(100, 4 * day);
+        insert(400, dayMilliseconds);
+        insert(100, 4 * dayMilliseconds);
         start();
         CPPUNIT_ASSERT(eventually([this] { return rows() == 400; }));
         _clock->leap(std::chrono::hours(24 * 400));
@@ -184,7 +184,7 @@ public:
     }
 
     void testClockLeapAcrossRestartKeepsTheTable() {
-        insert(400, day);
+        insert(400, dayMilliseconds);
         start();
         CPPUNIT_ASSERT(_agent->stop());
         _clock->leap(std::chrono::hours(24 * 400));
@@ -201,7 +201,7 @@ public:
     }
 
     void testIngestGoesOnMeanwhile() {
-        insert(30000, 4 * day);
+        insert(30000, 4 * dayMilliseconds);
         _options.retentionDays = 3;
         makeAgent(std::make_unique<TestSchema>());
         _agent->start();
@@ -222,7 +222,7 @@ public:
     }
 
     void testSpaceIsGivenBack() {
-        insert(3000, 4 * day, 0, 4000);
+        insert(3000, 4 * dayMilliseconds, 0, 4000);
         start();
         const auto before = _agent->persister.status().databaseBytes;
         CPPUNIT_ASSERT(before > 8000000);
@@ -235,7 +235,7 @@ public:
     }
 
     void testSizeBoundDeletesOldest() {
-        insert(2000, day, 0, 1000);
+        insert(2000, dayMilliseconds, 0, 1000);
         _options.maxBytes = 1000000;
         start();
         CPPUNIT_ASSERT(eventually([this] { return used() <= _options.maxBytes; }));
@@ -248,8 +248,8 @@ public:
     }
 
     void testSizeBoundPrefersPushed() {
-        insert(500, day, 0, 1000);
-        insert(1500, day / 2, 1, 1000);
+        insert(500, dayMilliseconds, 0, 1000);
+        insert(1500, dayMilliseconds / 2, 1, 1000);
         _options.maxBytes = 1000000;
         makeAgent(std::make_unique<TestSchema>());
         _agent->persister.preferPushed(true);
@@ -262,7 +262,7 @@ public:
     }
 
     void testForeignLockPutsItOff() {
-        insert(1000, 4 * day);
+        insert(1000, 4 * dayMilliseconds);
         Probe other(path());
         other.run("BEGIN IMMEDIATE");
         start();
@@ -277,7 +277,7 @@ public:
     void testUndeclaredTablesAreLeftAlone() {
         run(path(), "CREATE TABLE system_metrics(id INTEGER PRIMARY KEY, created_at INTEGER, synced INTEGER);"
                     "INSERT INTO system_metrics VALUES(1,1000,0)");
-        insert(10, 4 * day);
+        insert(10, 4 * dayMilliseconds);
         start();
         CPPUNIT_ASSERT(eventually([this] { return rows() == 0; }));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, number(path(), "SELECT count(*) FROM system_metrics"));
