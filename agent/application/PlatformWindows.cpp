@@ -1,18 +1,32 @@
 #include "application/Platform.h"
 
-#include <Poco/Environment.h>
 #include <Poco/File.h>
 #include <Poco/Path.h>
 #include <Poco/UnWindows.h>
 #include <Poco/UnicodeConverter.h>
 
+#include <array>
 #include <cstdlib>
+#include <shlobj.h>
 
 namespace octagent {
 
+namespace {
+
+// Asked from the shell and not from the environment: a service's environment is not a user's.
+Poco::Path programData() {
+    std::array<wchar_t, MAX_PATH> folder{};
+    if (SHGetFolderPathW(nullptr, CSIDL_COMMON_APPDATA, nullptr, SHGFP_TYPE_CURRENT, folder.data()) != S_OK)
+        return Poco::Path("C:\\ProgramData").makeDirectory();
+    std::string path;
+    Poco::UnicodeConverter::toUTF8(std::wstring(folder.data()), path);
+    return Poco::Path(path).makeDirectory();
+}
+
+} // namespace
+
 DefaultPaths defaultPaths(const std::string& applicationDirectory, bool /*isService*/) {
-    const auto data = Poco::Path(Poco::Environment::get("ProgramData", "C:\\ProgramData")).makeDirectory();
-    const auto folder = Poco::Path(data).pushDirectory("octagent");
+    const auto folder = programData().pushDirectory("octagent");
     DefaultPaths paths;
     paths.database = Poco::Path(folder, "octagent.db").toString();
     const auto file = Poco::Path(folder, "octagent.properties").toString();

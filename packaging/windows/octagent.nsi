@@ -41,9 +41,9 @@ Var Data ; ProgramData\octagent
     nsExec::ExecToLog '${COMMAND}'
     Pop $0
     ${If} $0 != 0
-        DetailPrint "failed with $0: ${COMMAND}"
+        DetailPrint `failed with $0: ${COMMAND}`
         SetErrorLevel 2
-        Abort "Failed with $0: ${COMMAND}"
+        Abort `Failed with $0: ${COMMAND}`
     ${EndIf}
 !macroend
 

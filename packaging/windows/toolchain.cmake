@@ -32,7 +32,4 @@ set(ENV{PKG_CONFIG_LIBDIR} ${OCTAGENT_WINDOWS_PREFIX}/lib/pkgconfig)
 add_compile_definitions(_WIN32_WINNT=0x0601 WINVER=0x0601 NOMINMAX WIN32_LEAN_AND_MEAN)
 include_directories(BEFORE SYSTEM ${CMAKE_CURRENT_LIST_DIR}/shims)
 
-# GCC 12 sees an overlap in every concatenation of strings that it inlines (its bug 105651).
-set(CMAKE_CXX_FLAGS_INIT "-Wno-restrict")
-
 set(CMAKE_CROSSCOMPILING_EMULATOR wine)
