@@ -7,11 +7,10 @@
 ; The service runs as NT SERVICE\octagent, an account that Windows makes for it and that can do nothing else. Only
 ; that account, the administrators and the system may read ProgramData\octagent.
 
-Unicode true
+Target amd64-unicode
 !include "MUI2.nsh"
 !include "FileFunc.nsh"
 !include "LogicLib.nsh"
-!include "x64.nsh"
 
 Name "octagent ${VERSION}"
 OutFile "${OUTPUT}"
@@ -77,7 +76,6 @@ Var Data ; ProgramData\octagent
 !macroend
 
 !macro FindData
-    ${DisableX64FSRedirection}
     SetRegView 64
     SetShellVarContext all
     StrCpy $Data "$APPDATA\octagent"
@@ -89,6 +87,20 @@ FunctionEnd
 
 Function un.onInit
     !insertmacro FindData
+FunctionEnd
+
+; The service's account, by ChangeServiceConfig: of such an account the password is none (a null pointer). 0xF003F and
+; 0xF01FF are all rights, -1 is "as it is".
+Function UseOwnAccount
+    System::Call 'advapi32::OpenSCManagerW(p 0, p 0, i 0xF003F) p .r1'
+    System::Call 'advapi32::OpenServiceW(p r1, w "octagent", i 0xF01FF) p .r2'
+    System::Call 'advapi32::ChangeServiceConfigW(p r2, i -1, i -1, i -1, p 0, p 0, p 0, p 0, w "NT SERVICE\octagent", p 0, p 0) i .r3'
+    System::Call 'advapi32::CloseServiceHandle(p r2)'
+    System::Call 'advapi32::CloseServiceHandle(p r1)'
+    ${If} $3 == 0
+        SetErrorLevel 2
+        Abort "Cannot give the service its account"
+    ${EndIf}
 FunctionEnd
 
 Section
@@ -105,7 +117,7 @@ Section
     ; Registered anew, in case the folder is another one than before.
     !insertmacro Try '"$INSTDIR\octagent.exe" /unregisterService'
     !insertmacro Must '"$INSTDIR\octagent.exe" /registerService "/displayName=octagent" "/description=Takes traces and errors of LLM applications and stores them" /startup=automatic'
-    !insertmacro Must '"$SYSDIR\sc.exe" config octagent obj= "NT SERVICE\octagent"'
+    Call UseOwnAccount
     ; After 5 s, as often as it takes; what was right for a day is forgotten.
     !insertmacro Must '"$SYSDIR\sc.exe" failure octagent reset= 86400 actions= restart/5000/restart/5000/restart/60000'
     ; S-1-5-18: the system, S-1-5-32-544: the administrators, whatever they are called here.
