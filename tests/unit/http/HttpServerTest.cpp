@@ -61,7 +61,9 @@ class HttpServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testOwnListener);
     CPPUNIT_TEST(testPortIsTaken);
     CPPUNIT_TEST(testIPv6);
+#if defined(POCO_OS_FAMILY_UNIX)
     CPPUNIT_TEST(testUnixSocket);
+#endif
     CPPUNIT_TEST(testCounters);
     CPPUNIT_TEST_SUITE_END();
 
@@ -702,6 +704,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(200, client.ask("GET /open HTTP/1.1\r\nHost: [::1]:" + port + "\r\n\r\n").status);
     }
 
+#if defined(POCO_OS_FAMILY_UNIX)
     void testUnixSocket() {
         const std::string path = Poco::TemporaryFile::tempName();
         HttpSettings settings;
@@ -737,6 +740,7 @@ public:
         CPPUNIT_ASSERT(std::filesystem::exists(path));
         std::filesystem::remove(path);
     }
+#endif
 
     void testPace() {
         TestServer server;

@@ -29,7 +29,7 @@ public:
     explicit RawClient(const Poco::Net::SocketAddress& address) : _socket(address) {
         _socket.setReceiveTimeout(Poco::Timespan(20, 0));
         _socket.setSendTimeout(Poco::Timespan(20, 0));
-        if (address.family() != Poco::Net::SocketAddress::UNIX_LOCAL)
+        if (address.family() == Poco::Net::SocketAddress::IPv4 || address.family() == Poco::Net::SocketAddress::IPv6)
             _socket.setNoDelay(true);
     }
 
