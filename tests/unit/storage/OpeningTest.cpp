@@ -50,7 +50,9 @@ class OpeningTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testPluginThatCannotPrepare);
     CPPUNIT_TEST(testBuiltInThatCannotPrepare);
     CPPUNIT_TEST(testSecondAgent);
+#if defined(POCO_OS_FAMILY_UNIX)
     CPPUNIT_TEST(testSecondAgentThroughALink);
+#endif
     CPPUNIT_TEST(testLockOutlivesNothing);
     CPPUNIT_TEST(testDirectoryInTheWay);
     CPPUNIT_TEST(testFileAsDirectory);
@@ -287,6 +289,7 @@ public:
         startAndStop(); // free again
     }
 
+#if defined(POCO_OS_FAMILY_UNIX)
     void testSecondAgentThroughALink() {
         Poco::File(_directory->path() + "/real").createDirectory();
         _options.path = *_directory / "real/octagent.db";
@@ -298,6 +301,7 @@ public:
         _options.path = *_directory / "link.db";
         refusedBecause("another agent");
     }
+#endif
 
     void testLockOutlivesNothing() {
         startAndStop();
