@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <iomanip>
 #include <iostream>
@@ -83,6 +84,7 @@ public:
                        [this] { return get(_agent->port(), "/health").text("db_status") == "ok"; });
             add(fault, before, readBooks(_agent->port()));
             assertWithin(_agent->pid(), {});
+            assertUntouched(fault.name);
         }
         load.stop();
         const auto log = load.finish();
@@ -99,7 +101,29 @@ public:
             throw std::runtime_error("the agent did not stop cleanly");
     }
 
+    // For the one who looks for the cause: what the agent said, and its files.
+    void explainFailure() const {
+        for (const auto& line : _agent->log())
+            if (line->getValue<std::string>("level") != "info") {
+                line->stringify(std::cerr);
+                std::cerr << '\n';
+            }
+        const std::string kept = _directory.path() + ".kept";
+        std::filesystem::copy(_directory.path(), kept, std::filesystem::copy_options::recursive);
+        std::cerr << "the files are kept in " << kept << '\n';
+    }
+
 private:
+    // None of these faults damages the file or makes rows old.
+    void assertUntouched(const std::string& fault) const {
+        for (const auto& [series, value] : readMetrics(_agent->port())) {
+            const bool isForbidden =
+                series.rfind("octagent_rows_deleted_total", 0) == 0 || series == "octagent_storage_quarantined_total";
+            if (isForbidden && value != 0)
+                throw std::runtime_error("after \"" + fault + "\": " + series + " " + std::to_string(value));
+        }
+    }
+
     static void add(Fault& fault, const Books& before, const Books& after) {
         ++fault.times;
         fault.sum.received += after.received - before.received;
@@ -182,10 +206,14 @@ private:
 
 int main(int argc, char** argv) {
     const int seconds = argc > 1 ? std::atoi(argv[1]) : 60;
+    std::unique_ptr<Soak> soak;
     try {
-        Soak(std::chrono::seconds(seconds)).run();
+        soak = std::make_unique<Soak>(std::chrono::seconds(seconds));
+        soak->run();
     } catch (const std::exception& error) { // CppUnit's failed assertions too
         std::cerr << "soak FAILED: " << error.what() << '\n';
+        if (soak)
+            soak->explainFailure();
         return 1;
     }
     std::cout << "soak passed: " << seconds << " s\n";
