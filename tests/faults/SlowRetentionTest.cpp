@@ -42,8 +42,7 @@ protected:
         assertAccounted(books, log, databasePath());
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, books.dropped);
         CPPUNIT_ASSERT_EQUAL(double{oldRows} / 2, metric("octagent_rows_deleted_total{state=\"pushed\"}"));
-        CPPUNIT_ASSERT_EQUAL(double{oldRows} / 2,
-                             metric("octagent_rows_deleted_total{state=\"unpushed\"}"));
+        CPPUNIT_ASSERT_EQUAL(double{oldRows} / 2, metric("octagent_rows_deleted_total{state=\"unpushed\"}"));
         CPPUNIT_ASSERT_EQUAL(static_cast<std::int64_t>(log.accepted.size()), healthNumber("unsynced_count"));
         assertRecovered("a million rows past retention", log);
     }
