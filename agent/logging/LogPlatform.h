@@ -18,8 +18,9 @@ void keepStandardStreamsOpen() noexcept;
 // False when not all of it was taken: standard output is closed, or had no room for `patience`.
 bool writeStandardOutput(std::string_view bytes, std::chrono::milliseconds patience) noexcept;
 
-// Makes the file, when it is not there, for the user alone. Says nothing when it cannot: opening it will.
-void createPrivateFile(const std::string& path) noexcept;
+// Makes the file, when it is not there, for the user alone. Throws Poco::FileException when it cannot, or leaves that
+// to the opening.
+void createPrivateFile(const std::string& path);
 
 // The log that the system keeps for its services; null where standard output is that log.
 Poco::AutoPtr<Poco::Channel> makeServiceLogChannel(const std::string& service);

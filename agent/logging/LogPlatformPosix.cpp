@@ -50,7 +50,7 @@ bool writeStandardOutput(std::string_view bytes, std::chrono::milliseconds patie
     return true;
 }
 
-void createPrivateFile(const std::string& path) noexcept {
+void createPrivateFile(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);
     if (descriptor >= 0)
         ::close(descriptor);

@@ -1,6 +1,7 @@
 #include "logging/LogPlatform.h"
 
 #include <Poco/EventLogChannel.h>
+#include <Poco/FileStream.h>
 #include <Poco/UnWindows.h>
 
 namespace octagent {
@@ -20,7 +21,8 @@ bool writeStandardOutput(std::string_view bytes, std::chrono::milliseconds /*pat
     return true;
 }
 
-void createPrivateFile(const std::string& /*path*/) noexcept {} // the access list of the directory is inherited
+// The access list of the directory is inherited. Poco's own file is opened by the first line only: too late to tell.
+void createPrivateFile(const std::string& path) { const Poco::FileOutputStream file(path, std::ios::app); }
 
 Poco::AutoPtr<Poco::Channel> makeServiceLogChannel(const std::string& service) {
     return Poco::AutoPtr<Poco::Channel>(new Poco::EventLogChannel(service));

@@ -25,7 +25,9 @@ class RotatingFileChannelTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRotationImpossible);
     CPPUNIT_TEST(testPrivate);
     CPPUNIT_TEST(testDirectoryMissing);
+#if defined(POCO_OS_FAMILY_UNIX) // Windows keeps a directory of an open file
     CPPUNIT_TEST(testDirectoryGoneAtRotation);
+#endif
     CPPUNIT_TEST(testThreads);
     CPPUNIT_TEST_SUITE_END();
 
@@ -185,7 +187,7 @@ private:
         Poco::FileInputStream file(path);
         std::vector<std::string> lines;
         for (std::string line; std::getline(file, line);)
-            lines.push_back(line);
+            lines.push_back(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
         return lines;
     }
 

@@ -24,15 +24,19 @@ class StorageFaultTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testEveryWriteOfABatchFailsOnce);
     CPPUNIT_TEST(testCheckpointErrorLosesNothing);
     CPPUNIT_TEST(testCommittedBatchIsNotWrittenTwice);
+#if defined(POCO_OS_FAMILY_UNIX) // Windows keeps a file that is open
     CPPUNIT_TEST(testUnlinked);
     CPPUNIT_TEST(testUnlinkedWithItsLog);
     CPPUNIT_TEST(testLogUnlinked);
+#endif
     CPPUNIT_TEST(testEmptied);
+#if defined(POCO_OS_FAMILY_UNIX) // Windows keeps a file that is open
     CPPUNIT_TEST(testRenamed);
     CPPUNIT_TEST(testReplaced);
     CPPUNIT_TEST(testReplacedByAnotherApplications);
     CPPUNIT_TEST(testDirectoryRemoved);
     CPPUNIT_TEST(testUnlinkedWhileIdle);
+#endif
     CPPUNIT_TEST(testDamagedWhileRunning);
     CPPUNIT_TEST(testTableDroppedWhileRunning);
     CPPUNIT_TEST(testStatementOfPluginNeverRuns);

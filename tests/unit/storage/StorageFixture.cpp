@@ -5,6 +5,8 @@
 #include <Poco/Process.h>
 
 #include <algorithm>
+#include <fstream>
+#include <random>
 #include <thread>
 
 namespace octagent::test {
@@ -165,6 +167,8 @@ std::string text(const std::string& path, const std::string& sql) { return Probe
 
 void run(const std::string& path, const std::string& sql) { Probe(path).run(sql); }
 
+#if defined(POCO_OS_FAMILY_UNIX)
+// By another process: closing the file in this one would drop SQLite's locks.
 namespace {
 
 void shell(const std::string& command) {
@@ -180,5 +184,20 @@ void overwrite(const std::string& path, std::uint64_t offset, std::uint64_t coun
 }
 
 void overwriteWithNothing(const std::string& path) { shell(": > '" + path + "'"); }
+#else
+// In this process: Windows' locks belong to a handle, and there is no shell.
+void overwrite(const std::string& path, std::uint64_t offset, std::uint64_t count) {
+    Poco::File(path).createFile();
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(offset));
+    std::mt19937 random(std::random_device{}());
+    for (std::uint64_t i = 0; i < count; ++i)
+        file.put(static_cast<char>(random()));
+    file.close();
+    CPPUNIT_ASSERT(!file.fail());
+}
+
+void overwriteWithNothing(const std::string& path) { std::ofstream(path, std::ios::trunc).close(); }
+#endif
 
 } // namespace octagent::test
