@@ -9,8 +9,8 @@ HostedContext::HostedContext(const std::string& module, const HostServices& serv
     : _module(module), _services(services), _storageOwner(std::move(storageOwner)), _httpOwner(std::move(httpOwner)),
       _options(services.configuration.options(module)), _logger(Poco::Logger::get(module)) {}
 
-Router& HostedContext::listen(const std::string& name, const std::string& address) {
-    return _services.http.listen(_httpOwner, name, address);
+Router& HostedContext::listen(const std::string& name, const std::string& address, RefusalFormat refusals) {
+    return _services.http.listen(_httpOwner, name, address, std::move(refusals));
 }
 
 Counter& HostedContext::counter(const std::string& name, const std::string& help) {

@@ -34,7 +34,7 @@ public:
     EventSink& events() override { return _services.events; }
     HealthLine& health() override { return _services.health.line(_module); }
     Router& routes() override { return _services.http.routes(_httpOwner); }
-    Router& listen(const std::string& name, const std::string& address) override;
+    Router& listen(const std::string& name, const std::string& address, RefusalFormat refusals) override;
     TableRegistry& tables() override { return *this; }
     WriterRegistry& writers() override { return *this; }
     Counter& counter(const std::string& name, const std::string& help) override;

@@ -121,6 +121,7 @@ private:
     void finishJob(Connection& connection);
 
     // Answers
+    std::string_view requestType(Connection& connection);
     void answerError(Connection& connection, Refusal refusal, ResponseWriter::Frame frame,
                      std::string_view extraName = {}, std::string_view extraValue = {});
     Step refuseForMemory(Connection& connection);

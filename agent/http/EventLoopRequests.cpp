@@ -234,12 +234,21 @@ void EventLoop::finishJob(Connection& connection) {
     }
 }
 
+// The head of the request stands first in the input until it is answered.
+std::string_view EventLoop::requestType(Connection& connection) {
+    const bool isRead = _head.parse(inputOf(connection).view()) == RequestHead::Result::Complete;
+    return isRead ? _head.contentType() : std::string_view();
+}
+
 // A Frame that does not keep the connection alive ends it.
 void EventLoop::answerError(Connection& connection, Refusal refusal, ResponseWriter::Frame frame,
                             std::string_view extraName, std::string_view extraValue) {
     _shared->statistics.addStatus(refusal.status);
     logDebug(_logger, "request refused", {{"status", std::to_string(refusal.status)}, {"reason", refusal.reason}});
-    _exchange.writer().writeError(_out, refusal.status, refusal.reason, frame, extraName, extraValue);
+    const RefusalWording& wording = _routes.wording();
+    const std::string_view type = wording.asksForType() ? requestType(connection) : std::string_view();
+    _exchange.writer().writeRefusal(_out, refusal.status, wording.body(refusal.status, refusal.reason, type), frame,
+                                    extraName, extraValue);
     if (!frame.keepAlive)
         connection.ending = Connection::Ending::Linger;
 }

@@ -221,22 +221,17 @@ void ResponseWriter::write(std::string& out, const CollectedResponse& response, 
     }
 }
 
-void ResponseWriter::writeError(std::string& out, int status, std::string_view message, Frame frame,
-                                std::string_view extraName, std::string_view extraValue) {
-    Poco::JSON::Object object;
-    object.set("error", std::string(message));
-    std::ostringstream text;
-    object.stringify(text);
-    const std::string body = text.str();
-
+void ResponseWriter::writeRefusal(std::string& out, int status, const RefusalBody& body, Frame frame,
+                                  std::string_view extraName, std::string_view extraValue) {
     using Poco::Net::HTTPResponse;
     writeStart(out, status, HTTPResponse::getReasonForStatus(static_cast<HTTPResponse::HTTPStatus>(status)));
-    out.append("\r\nContent-Type: application/json");
+    out.append("\r\nContent-Type: ");
+    appendHeaderText(out, body.contentType);
     if (!extraName.empty())
         out.append("\r\n").append(extraName).append(": ").append(extraValue);
-    writeFraming(out, body.size(), frame);
+    writeFraming(out, body.text.size(), frame);
     if (!frame.isHead)
-        out.append(body);
+        out.append(body.text);
 }
 
 Exchange::Exchange() : _params(new Poco::Net::HTTPServerParams), _request(_response, *_params) {}
@@ -244,11 +239,13 @@ Exchange::Exchange() : _params(new Poco::Net::HTTPServerParams), _request(_respo
 Exchange::Outcome Exchange::run(RouteEntry& entry, const RequestHead& head, std::string_view body, bool mayKeepAlive,
                                 const Poco::Net::StreamSocket& socket, std::string& out) {
     ResponseWriter::Frame frame{head.minorVersion(), head.method() == "HEAD", mayKeepAlive};
+    const auto refuse = [&](int status, const std::string& message) {
+        _writer.writeRefusal(out, status, entry.wording.body(status, message, head.contentType()), frame);
+        return Outcome{status, frame.keepAlive};
+    };
     const RouteOwner::Visit visit(*entry.owner);
-    if (!visit.isAdmitted() || entry.owner->hasFailed()) {
-        _writer.writeError(out, 503, "module " + entry.owner->module() + " does not serve", frame);
-        return {503, frame.keepAlive};
-    }
+    if (!visit.isAdmitted() || entry.owner->hasFailed())
+        return refuse(503, "module " + entry.owner->module() + " does not serve");
     _response.reset();
     _request.assign(head, body, socket);
     const std::optional<std::string> failure = handle(entry);
@@ -257,8 +254,7 @@ Exchange::Outcome Exchange::run(RouteEntry& entry, const RequestHead& head, std:
     if (failure) {
         logError(Poco::Logger::get("http"), "a handler has failed",
                  {{"module", entry.owner->module()}, {"path", std::string(head.path())}, {"error", *failure}});
-        _writer.writeError(out, 500, "internal error", frame);
-        return {500, frame.keepAlive};
+        return refuse(500, "internal error");
     }
     frame.keepAlive = mayKeepAlive && !equalsLower(_response.get("Connection", std::string()), "close");
     _writer.write(out, _response, frame);

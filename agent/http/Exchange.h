@@ -107,9 +107,9 @@ public:
     };
 
     void write(std::string& out, const CollectedResponse& response, Frame frame);
-    // {"error":"..."} with one more field if `extraName` is not empty.
-    void writeError(std::string& out, int status, std::string_view message, Frame frame,
-                    std::string_view extraName = {}, std::string_view extraValue = {});
+    // With one more field if `extraName` is not empty.
+    void writeRefusal(std::string& out, int status, const RefusalBody& body, Frame frame,
+                      std::string_view extraName = {}, std::string_view extraValue = {});
 
 private:
     void writeStart(std::string& out, int status, std::string_view reason);

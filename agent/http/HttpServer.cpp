@@ -63,7 +63,7 @@ public:
 
     Router& routes(const Owner& owner) { return _places.front().loop->routes().routerOf(ownerOf(owner)); }
 
-    Router& listen(const Owner& owner, const std::string& name, const std::string& text) {
+    Router& listen(const Owner& owner, const std::string& name, const std::string& text, RefusalFormat refusals) {
         if (_threads != nullptr)
             throw Poco::IllegalStateException("listeners are added in initialize() only", name);
         const std::string key = owner.module + ": listener " + name;
@@ -73,7 +73,9 @@ public:
             if (place.name == name)
                 throw Poco::ExistsException("listener", name);
         _places.push_back({owner.module, name, address, std::make_shared<EventLoop>(_shared), {}});
-        return _places.back().loop->routes().routerOf(ownerOf(owner));
+        RouteTable& routes = _places.back().loop->routes();
+        routes.word(std::move(refusals));
+        return routes.routerOf(ownerOf(owner));
     }
 
     void remove(const std::string& module) {
@@ -187,8 +189,9 @@ HttpServer::HttpServer(const HttpSettings& settings) : _implementation(std::make
 HttpServer::~HttpServer() = default;
 
 Router& HttpServer::routes(const Owner& owner) { return _implementation->routes(owner); }
-Router& HttpServer::listen(const Owner& owner, const std::string& name, const std::string& address) {
-    return _implementation->listen(owner, name, address);
+Router& HttpServer::listen(const Owner& owner, const std::string& name, const std::string& address,
+                           RefusalFormat refusals) {
+    return _implementation->listen(owner, name, address, std::move(refusals));
 }
 void HttpServer::remove(const std::string& module) { _implementation->remove(module); }
 void HttpServer::pace(std::function<void(std::chrono::steady_clock::time_point)> hold) {

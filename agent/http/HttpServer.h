@@ -49,7 +49,8 @@ public:
     // A module's routes on the agent's own listener, or on one of its own. The routers live as long as the
     // server. See Router and ModuleContext for what they throw.
     Router& routes(const Owner& owner);
-    Router& listen(const Owner& owner, const std::string& name, const std::string& address);
+    Router& listen(const Owner& owner, const std::string& name, const std::string& address,
+                   RefusalFormat refusals = {});
     // Ends a module's routes and its listener. Before start(), or after beginStop().
     void remove(const std::string& module);
 

@@ -77,7 +77,7 @@ void RouteTable::add(const std::shared_ptr<RouteOwner>& owner, const Route& rout
     for (const auto& entry : _entries)
         if (entry->route.method == route.method && entry->route.path == route.path)
             throw Poco::ExistsException("route taken by " + entry->owner->module(), route.method + " " + route.path);
-    auto entry = std::make_unique<RouteEntry>(RouteEntry{route, std::move(factory), owner});
+    auto entry = std::make_unique<RouteEntry>(RouteEntry{route, std::move(factory), owner, _wording});
     if (entry->route.maxBodyBytes == 0)
         entry->route.maxBodyBytes = _maxBodyBytes;
     _entries.push_back(std::move(entry));

@@ -3,6 +3,7 @@
 // The routes of one listener and whose they are.
 
 #include "http/HttpServer.h"
+#include "http/RefusalWording.h"
 #include "octagent/Http.h"
 
 #include <atomic>
@@ -64,6 +65,7 @@ struct RouteEntry {
     Route route;
     Poco::Net::HTTPRequestHandlerFactory::Ptr factory;
     std::shared_ptr<RouteOwner> owner;
+    const RefusalWording& wording; // the table's
 };
 
 // Filled before the listener starts, constant afterwards.
@@ -76,6 +78,9 @@ public:
 
     // A module's view of the table; lives as long as the table. The same one for the same module.
     Router& routerOf(const std::shared_ptr<RouteOwner>& owner);
+    // How this listener's refusals are worded. Before close().
+    void word(RefusalFormat refusals) { _wording = RefusalWording(std::move(refusals)); }
+    const RefusalWording& wording() const noexcept { return _wording; }
     // Drops a module's routes. Before close().
     void remove(const std::string& module);
     // No more additions.
@@ -94,6 +99,7 @@ private:
              Poco::Net::HTTPRequestHandlerFactory::Ptr factory);
 
     std::size_t _maxBodyBytes;
+    RefusalWording _wording;
     std::vector<std::unique_ptr<RouteEntry>> _entries; // found by pointer from running requests
     std::vector<std::unique_ptr<ModuleRouter>> _routers;
     bool _isClosed = false;

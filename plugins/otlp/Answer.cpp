@@ -3,6 +3,7 @@
 #include "trace.pb.h"
 
 #include <Poco/JSON/Object.h>
+#include <Poco/Net/HTTPResponse.h>
 #include <Poco/String.h>
 
 #include <sstream>
@@ -46,6 +47,36 @@ std::string partialSuccessBody(Encoding encoding, std::int64_t rejectedSpans, co
     Poco::JSON::Object response;
     response.set("partialSuccess", partial);
     return textOf(response);
+}
+
+RpcCode codeOf(int httpStatus) noexcept {
+    using Poco::Net::HTTPResponse;
+    switch (httpStatus) {
+    case HTTPResponse::HTTP_BAD_REQUEST:
+    case HTTPResponse::HTTP_LENGTH_REQUIRED:
+    case HTTPResponse::HTTP_UNSUPPORTED_MEDIA_TYPE:
+        return RpcCode::InvalidArgument;
+    case HTTPResponse::HTTP_UNAUTHORIZED:
+        return RpcCode::Unauthenticated;
+    case HTTPResponse::HTTP_FORBIDDEN:
+        return RpcCode::PermissionDenied;
+    case HTTPResponse::HTTP_NOT_FOUND:
+        return RpcCode::NotFound;
+    case HTTPResponse::HTTP_METHOD_NOT_ALLOWED:
+    case HTTPResponse::HTTP_NOT_IMPLEMENTED:
+        return RpcCode::Unimplemented;
+    case HTTPResponse::HTTP_REQUEST_TIMEOUT:
+        return RpcCode::DeadlineExceeded;
+    case HTTPResponse::HTTP_REQUEST_ENTITY_TOO_LARGE:
+    case HTTPResponse::HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE:
+        return RpcCode::ResourceExhausted;
+    case HTTPResponse::HTTP_INTERNAL_SERVER_ERROR:
+        return RpcCode::Internal;
+    case HTTPResponse::HTTP_SERVICE_UNAVAILABLE:
+        return RpcCode::Unavailable;
+    default:
+        return RpcCode::Unknown;
+    }
 }
 
 std::string statusBody(Encoding encoding, RpcCode code, const std::string& message) {

@@ -20,7 +20,19 @@ std::string successBody(Encoding encoding);
 std::string partialSuccessBody(Encoding encoding, std::int64_t rejectedSpans, const std::string& why);
 
 // google.rpc.Status. `code` is one of google.rpc.Code.
-enum class RpcCode { InvalidArgument = 3, ResourceExhausted = 8, Unavailable = 14 };
+enum class RpcCode {
+    Unknown = 2,
+    InvalidArgument = 3,
+    DeadlineExceeded = 4,
+    NotFound = 5,
+    PermissionDenied = 7,
+    ResourceExhausted = 8,
+    Unimplemented = 12,
+    Internal = 13,
+    Unavailable = 14,
+    Unauthenticated = 16
+};
+RpcCode codeOf(int httpStatus) noexcept;
 std::string statusBody(Encoding encoding, RpcCode code, const std::string& message);
 
 } // namespace octagent::otlp

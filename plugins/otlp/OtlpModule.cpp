@@ -1,5 +1,6 @@
 #include "OtlpModule.h"
 
+#include "Answer.h"
 #include "octagent/Plugin.h"
 
 namespace octagent::otlp {
@@ -33,6 +34,11 @@ Option number(std::string key, std::string value, std::int64_t least, std::int64
     option.maximum = most;
     option.description = std::move(description);
     return option;
+}
+
+RefusalBody refusalBody(int status, const std::string& message, std::string_view requestType) {
+    const Encoding encoding = encodingOf(requestType);
+    return {std::string(contentTypeOf(encoding)), statusBody(encoding, codeOf(status), message)};
 }
 
 } // namespace
@@ -82,7 +88,7 @@ void OtlpModule::initialize(ModuleContext& context) {
         context.counter("requests_busy_total", "Requests answered 503 because the queue was full for too long")};
     _receiver = std::make_unique<TraceReceiver>(settings, context.events(), counters);
 
-    Router& router = context.listen("otlp", options.text(listenKey));
+    Router& router = context.listen("otlp", options.text(listenKey), refusalBody);
     Route route;
     route.method = "POST";
     route.contentTypes = {"application/x-protobuf", "application/json"};

@@ -38,8 +38,8 @@ public:
     EventSink& events() override { return _context.events(); }
     HealthLine& health() override { return _context.health(); }
     Router& routes() override { return _context.routes(); }
-    Router& listen(const std::string& name, const std::string& address) override {
-        return _context.listen(name, address);
+    Router& listen(const std::string& name, const std::string& address, RefusalFormat refusals) override {
+        return _context.listen(name, address, std::move(refusals));
     }
     TableRegistry& tables() override { return _context.tables(); }
     WriterRegistry& writers() override { return *this; }

@@ -136,7 +136,15 @@ public:
 
     void testTooLargeBeforeAndAfterDecompression() {
         startOtlp({{"otlp.maxBodyBytes", "20000"}, {"otlp.maxDecompressedBytes", "50000"}});
-        CPPUNIT_ASSERT_EQUAL(413, traces(std::string(20001, ' ')).status);
+        assertStatus(traces(std::string(20001, ' ')), 413, 8, "application/json");
+        assertStatus(traces(std::string(20001, ' '), {{"Content-Type", "application/x-protobuf"}}), 413, 8,
+                     "application/x-protobuf");
+        // Found out while the body comes in.
+        HttpClient chunked(otlpPort());
+        chunked.send("POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n"
+                     "Transfer-Encoding: chunked\r\n\r\n");
+        chunked.send("4000\r\n" + std::string(0x4000, ' ') + "\r\n4000\r\n");
+        assertStatus(chunked.read(), 413, 8, "application/x-protobuf");
         const std::string bomb = gzip(std::string(10000000, ' '));
         CPPUNIT_ASSERT(bomb.size() < 20000);
         assertStatus(traces(bomb, {{"Content-Encoding", "gzip"}}), 413, 8, "application/json");
@@ -217,20 +225,31 @@ public:
             return HttpClient(otlpPort()).request(method, path, request(chat(1)), headers);
         };
         const std::pair<std::string, std::string> json{"Content-Type", "application/json"};
-        CPPUNIT_ASSERT_EQUAL(404, status("POST", "/v1/other", {json}).status);
-        CPPUNIT_ASSERT_EQUAL(404, status("POST", "/v1/errors", {json}).status); // the agent's own is elsewhere
-        const auto wrongMethod = status("PUT", "/v1/traces", {json});
-        CPPUNIT_ASSERT_EQUAL(405, wrongMethod.status);
-        CPPUNIT_ASSERT_EQUAL(std::string("POST"), wrongMethod.headers.at("allow"));
-        CPPUNIT_ASSERT_EQUAL(415, status("POST", "/v1/traces", {{"Content-Type", "text/plain"}}).status);
-        CPPUNIT_ASSERT_EQUAL(403, status("POST", "/v1/traces", {json, {"Origin", "http://evil.example"}}).status);
-        CPPUNIT_ASSERT_EQUAL(403, status("POST", "/v1/traces", {json, {"Host", "evil.example"}}).status);
+        const std::pair<std::string, std::string> protobuf{"Content-Type", "application/x-protobuf"};
+        for (const auto& type : {json, protobuf}) {
+            const std::string& wanted = type.second;
+            assertStatus(status("POST", "/v1/other", {type}), 404, 5, wanted);
+            assertStatus(status("POST", "/v1/errors", {type}), 404, 5, wanted); // the agent's own is elsewhere
+            const auto wrongMethod = status("PUT", "/v1/traces", {type});
+            assertStatus(wrongMethod, 405, 12, wanted);
+            CPPUNIT_ASSERT_EQUAL(std::string("POST"), wrongMethod.headers.at("allow"));
+            assertStatus(status("POST", "/v1/traces", {type, {"Content-Encoding", "br"}}), 415, 3, wanted);
+            assertStatus(status("POST", "/v1/traces", {type, {"Origin", "http://evil.example"}}), 403, 7, wanted);
+            assertStatus(status("POST", "/v1/traces", {type, {"Host", "evil.example"}}), 403, 7, wanted);
+        }
+        assertStatus(status("POST", "/v1/traces", {{"Content-Type", "text/plain"}}), 415, 3, "application/json");
+        HttpClient garbage(otlpPort());
+        garbage.send("nonsense\r\n\r\n");
+        assertStatus(garbage.read(), 400, 3, "application/json");
         assertRowsStay(0);
     }
 
     void testToken() {
         startOtlp({{"http.token", "secret"}});
-        CPPUNIT_ASSERT_EQUAL(401, traces(request(chat(1))).status);
+        assertStatus(traces(request(chat(1))), 401, 16, "application/json");
+        const auto refused = traces("", {{"Content-Type", "application/x-protobuf"}});
+        assertStatus(refused, 401, 16, "application/x-protobuf");
+        CPPUNIT_ASSERT_EQUAL(std::string("Bearer"), refused.headers.at("www-authenticate"));
         assertSuccess(traces(request(chat(1)), {{"Authorization", "Bearer secret"}}), "application/json");
         awaitRows(1);
     }

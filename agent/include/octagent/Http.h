@@ -15,6 +15,7 @@
 #include <Poco/Net/HTTPServerResponse.h>
 
 #include <cstddef>
+#include <functional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -70,6 +71,15 @@ struct Route {
     // microseconds: everybody else waits for it.
     bool mayBlock = true;
 };
+
+// How a listener words the refusals that the agent makes before a handler is asked (400, 401, 403, 404, 405, 413,
+// 415, 500, 503, ...), for protocols that want another body than {"error":"<message>"}. `requestType` is the
+// request's Content-Type, empty when it has none or was not understood. Called from any thread; must not block.
+struct RefusalBody {
+    std::string contentType = {};
+    std::string text = {};
+};
+using RefusalFormat = std::function<RefusalBody(int status, const std::string& message, std::string_view requestType)>;
 
 // The routes of one listener, on behalf of one module. Thread: the one that calls initialize().
 class OCTAGENT_SDK_TYPE Router {

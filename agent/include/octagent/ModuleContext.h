@@ -34,9 +34,10 @@ public:
     virtual Router& routes() = 0;
 
     // A listener of the module's own at `address` ("127.0.0.1:4318"), behind the same guards as the agent's.
-    // It is opened after every module has started. Throws Poco::InvalidArgumentException on an address that
-    // does not parse, or is not loopback while no token is configured.
-    virtual Router& listen(const std::string& name, const std::string& address) = 0;
+    // It is opened after every module has started. `refusals` is null for those of the agent's own listener.
+    // Throws Poco::InvalidArgumentException on an address that does not parse, or is not loopback while no token
+    // is configured.
+    virtual Router& listen(const std::string& name, const std::string& address, RefusalFormat refusals) = 0;
 
     virtual TableRegistry& tables() = 0;
     virtual WriterRegistry& writers() = 0;

@@ -59,6 +59,7 @@ class HttpServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRemovedModule);
     CPPUNIT_TEST(testModuleRemovedBeforeStart);
     CPPUNIT_TEST(testOwnListener);
+    CPPUNIT_TEST(testListenerWordsItsRefusals);
     CPPUNIT_TEST(testPortIsTaken);
     CPPUNIT_TEST(testIPv6);
 #if defined(POCO_OS_FAMILY_UNIX)
@@ -678,6 +679,37 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("there"), client.ask(requestText("GET", "/there")).body);
         CPPUNIT_ASSERT_EQUAL(404, client.ask(requestText("GET", "/open")).status);
         CPPUNIT_ASSERT_EQUAL(404, server.client().ask(requestText("GET", "/there")).status);
+    }
+
+    void testListenerWordsItsRefusals() {
+        TestServer server;
+        const auto words = [](int status, const std::string& message, std::string_view type) -> RefusalBody {
+            if (type == "broken/type")
+                throw Poco::RuntimeException("no words");
+            return {"text/words", std::to_string(status) + " " + message + " [" + std::string(type) + "]"};
+        };
+        server.server.listen({"own", {}, {}}, "own", "127.0.0.1:0", words)
+            .add({"POST", "/throws", false, Access::Token, {}}, handlerFactory([] {
+                     return new TestServer::FunctionHandler(
+                         [](HttpRequest&, Response&) { throw Poco::RuntimeException("it fails"); });
+                 }));
+        server.start();
+        RawClient client{Poco::Net::SocketAddress(server.server.addresses()[1].second)};
+        const auto missing = client.ask("GET /none HTTP/1.1\r\nHost: localhost\r\nContent-Type: a/b\r\n\r\n");
+        CPPUNIT_ASSERT_EQUAL(404, missing.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("text/words"), missing.fields.at("content-type"));
+        CPPUNIT_ASSERT_EQUAL(std::string("404 no such path [a/b]"), missing.body);
+        const auto failed = client.ask("POST /throws HTTP/1.1\r\nHost: localhost\r\nContent-Type: a/b\r\n"
+                                       "Content-Length: 1\r\n\r\nx");
+        CPPUNIT_ASSERT_EQUAL(500, failed.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("500 internal error [a/b]"), failed.body);
+        const auto broken = client.ask("GET /none HTTP/1.1\r\nHost: localhost\r\nContent-Type: broken/type\r\n\r\n");
+        CPPUNIT_ASSERT_EQUAL(404, broken.status);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"error":"no such path"})"), broken.body);
+        CPPUNIT_ASSERT_EQUAL(std::string("400 malformed request line []"), client.ask("nonsense\r\n\r\n").body);
+        // The agent's own listener keeps its own words.
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"error":"no such path"})"),
+                             server.client().ask(requestText("GET", "/none")).body);
     }
 
     void testPortIsTaken() {

@@ -33,7 +33,10 @@ public:
     octagent::EventSink& events() override { return sink; }
     octagent::HealthLine& health() override { return *this; }
     octagent::Router& routes() override { return *this; }
-    octagent::Router& listen(const std::string& /*name*/, const std::string& /*address*/) override { return *this; }
+    octagent::Router& listen(const std::string& /*name*/, const std::string& /*address*/,
+                             octagent::RefusalFormat /*refusals*/) override {
+        return *this;
+    }
     octagent::TableRegistry& tables() override { return *this; }
     octagent::WriterRegistry& writers() override { return *this; }
     octagent::Counter& counter(const std::string& /*name*/, const std::string& /*help*/) override { return _counter; }
