@@ -237,7 +237,7 @@ Database::Checkpoint Database::checkpoint() {
     const int code = sqlite3_wal_checkpoint_v2(_session->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &result.frames,
                                                &result.moved);
     if (code != SQLITE_OK)
-        throw SqliteError(sqlite3_errmsg(_session->handle()), sqlite3_extended_errcode(_session->handle()));
+        throw SqliteError(sqlite3_errmsg(_session->handle()), errorCodeOf(_session->handle()));
     result.complete = result.frames == result.moved;
     if (result.complete)
         _walFrames = 0; // until the next commit tells better
@@ -248,7 +248,7 @@ bool Database::truncateWal() {
     sqlite3* handle = _session->handle();
     waitForOthers(false);
     const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-    const int extended = sqlite3_extended_errcode(handle);
+    const int extended = errorCodeOf(handle);
     const std::string message = sqlite3_errmsg(handle);
     waitForOthers(true);
     if (code == SQLITE_OK) {

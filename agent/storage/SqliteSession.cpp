@@ -8,10 +8,10 @@ namespace octagent {
 
 namespace {
 
-[[noreturn]] void raise(sqlite3* handle, int result, std::string_view doing) {
-    std::string message = sqlite3_errmsg(handle);
-    if (sqlite3_errcode(handle) == SQLITE_OK)
-        message = sqlite3_errstr(result);
+[[noreturn]] void raise(sqlite3* handle, std::string_view doing) {
+    const int result = errorCodeOf(handle);
+    // The connection's own words are those of the code that it has.
+    std::string message = result == sqlite3_extended_errcode(handle) ? sqlite3_errmsg(handle) : sqlite3_errstr(result);
     if ((result & 0xFF) == SQLITE_INTERRUPT)
         throw Poco::TimeoutException("the statement was interrupted: it took too long, or the agent stops", result);
     constexpr std::size_t shownSql = 120;
@@ -28,7 +28,7 @@ std::unique_ptr<SqliteStatement> SqliteSession::compile(std::string_view sql) {
     const int result = sqlite3_prepare_v3(_handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                                           &statement, nullptr);
     if (result != SQLITE_OK)
-        raise(_handle, sqlite3_extended_errcode(_handle), sql);
+        raise(_handle, sql);
     if (statement == nullptr)
         throw Poco::InvalidArgumentException("an empty SQL statement");
     return std::make_unique<SqliteStatement>(*this, statement);
@@ -39,7 +39,7 @@ std::unique_ptr<Statement> SqliteSession::prepare(std::string_view sql) { return
 void SqliteSession::execute(const std::string& sql) {
     restartLimit();
     if (sqlite3_exec(_handle, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-        raise(_handle, sqlite3_extended_errcode(_handle), sql);
+        raise(_handle, sql);
 }
 
 std::int64_t SqliteSession::integerOf(std::string_view sql) {
@@ -94,12 +94,12 @@ sqlite3_stmt* SqliteStatement::living() const {
     return _statement;
 }
 
-void SqliteStatement::fail(int result) {
+void SqliteStatement::fail() {
     sqlite3* handle = _session->_handle;
     const char* sql = sqlite3_sql(_statement);
     // Resetting may overwrite the connection's message.
     try {
-        raise(handle, result, sql != nullptr ? sql : "");
+        raise(handle, sql != nullptr ? sql : "");
     } catch (...) {
         sqlite3_reset(_statement);
         _running = false;
@@ -109,7 +109,7 @@ void SqliteStatement::fail(int result) {
 
 void SqliteStatement::check(int result) {
     if (result != SQLITE_OK)
-        fail(sqlite3_extended_errcode(_session->_handle));
+        fail();
 }
 
 void SqliteStatement::bind(int index, std::int64_t value) { check(sqlite3_bind_int64(living(), index, value)); }
@@ -136,7 +136,7 @@ std::int64_t SqliteStatement::execute() {
     while (result == SQLITE_ROW)
         result = sqlite3_step(statement);
     if (result != SQLITE_DONE)
-        fail(sqlite3_extended_errcode(handle));
+        fail();
     _running = false;
     const bool changed = sqlite3_total_changes(handle) != before;
     const int changes = sqlite3_changes(handle);
@@ -153,7 +153,7 @@ bool SqliteStatement::step() {
     if (result == SQLITE_ROW)
         return true;
     if (result != SQLITE_DONE)
-        fail(sqlite3_extended_errcode(_session->_handle));
+        fail();
     sqlite3_reset(statement);
     _running = false;
     return false;

@@ -81,7 +81,7 @@ private:
     friend class SqliteSession;
     void check(int result);
     sqlite3_stmt* living() const;
-    [[noreturn]] void fail(int result);
+    [[noreturn]] void fail();
 
     SqliteSession* _session; // null once the session released this statement
     sqlite3_stmt* _statement;

@@ -6,6 +6,8 @@
 
 #include <string>
 
+struct sqlite3;
+
 namespace octagent {
 
 // An error of SQLite: code() is its extended result code.
@@ -24,5 +26,9 @@ enum class Fault {
 };
 
 Fault classify(int sqliteCode) noexcept;
+
+// The extended code of the connection's last error. SQLite tells a statement whose read failed (EIO and its like) that
+// the file is damaged (SQLITE_IOERR_CORRUPTFS becomes SQLITE_CORRUPT); here it stays an error of input.
+int errorCodeOf(sqlite3* handle) noexcept;
 
 } // namespace octagent

@@ -18,6 +18,8 @@ constexpr std::chrono::minutes damageMemory{10};
 // A statement that does not run is given a freshly opened database so often, and no more.
 constexpr std::chrono::minutes statementReopening{1};
 constexpr std::chrono::seconds sizeRounds{5};
+// Trouble with checkpoints and deleting that comes again and again is told so often.
+constexpr std::chrono::minutes houseReminder{10};
 constexpr int moveAttempts = 3;
 
 } // namespace
@@ -171,14 +173,15 @@ bool Store::maintain(bool isIdle) {
 template <class Work> void Store::keepHouse(Work work) {
     try {
         work();
-        _isHouseFailing = _isHouseFailing && _retention.isInRound();
     } catch (const SqliteError& error) {
         _retention.endRound();
         _statistics.errorSeen(error.displayText());
-        if (!_isHouseFailing)
-            logWarning(_logger, "keeping the database short failed, and is tried again later",
+        if (_houseQuietUntil <= _clock.monotonic()) {
+            _houseQuietUntil = _clock.monotonic() + houseReminder;
+            logWarning(_logger,
+                       "keeping the database short failed, and is tried again: look at its disk when this stays",
                        {{"database", path()}, {"error", error.displayText()}});
-        _isHouseFailing = true;
+        }
         recover(error);
     }
 }

@@ -92,10 +92,10 @@ private:
     Time _clockReadAt;
     Time _lastDamage;
     Time _lastStatementReopening;
+    Time _houseQuietUntil;
     bool _wasOpened = false;
     bool _isDamaged = false;           // since _lastDamage
     bool _blamesStatements = false;    // since _lastStatementReopening
-    bool _isHouseFailing = false;      // and logged
     bool _isQuarantineRefused = false; // and logged
     bool _isClockHeld = false;         // and logged
 };

@@ -16,6 +16,7 @@ class StorageErrorTest : public FaultFixture {
     CPPUNIT_TEST(testWritesFail);
     CPPUNIT_TEST(testSyncsFail);
     CPPUNIT_TEST(testReadsFail);
+    CPPUNIT_TEST(testReadsThatFailAreNoDamage);
     CPPUNIT_TEST(testNoSpace);
     CPPUNIT_TEST(testFullDiskIsFreed);
     CPPUNIT_TEST(testFileSizeLimitIsRaised);
@@ -54,6 +55,26 @@ protected:
         awaitDbStatus("ok");
         awaitProgress();
         assertRecovered("reads fail (EIO)", finishLoad());
+    }
+
+    // SQLite reports a failing disk as a damaged file.
+    void testReadsThatFailAreNoDamage() {
+        start(faultySetup());
+        startLoad(500);
+        awaitProgress();
+        for (int i = 0; i < 3; ++i) {
+            faults()->readError = EIO;
+            // Somebody else's commit: what the agent has cached does not hold any more, and it reads anew.
+            Database(databasePath(), Database::Mode::ReadWrite)
+                .execute("PRAGMA busy_timeout = 20000; "
+                         "UPDATE llm_traces SET latency_ms = coalesce(latency_ms, 0) + 1 WHERE id = 1");
+            awaitDbStatus("error");
+            faults()->readError = 0;
+            awaitDbStatus("ok");
+        }
+        CPPUNIT_ASSERT_EQUAL(0.0, metric("octagent_storage_quarantined_total"));
+        awaitProgress();
+        assertRecovered("reads fail (EIO), three times", finishLoad());
     }
 
     void testFullDiskIsFreed() {

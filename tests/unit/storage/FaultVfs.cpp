@@ -1,5 +1,6 @@
 #include "FaultVfs.h"
 
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,7 @@ struct FaultFile {
     sqlite3_file base;
     FaultVfs* vfs;
     std::string* name;
+    int lastError;
     sqlite3_file* real;
 };
 
@@ -31,8 +33,10 @@ int closeFile(sqlite3_file* file) {
 
 int readFile(sqlite3_file* file, void* data, int count, sqlite3_int64 offset) {
     FaultFile& mine = self(file);
-    if (const int code = mine.vfs->faultOf(FaultVfs::Call::Read, *mine.name))
+    if (const int code = mine.vfs->faultOf(FaultVfs::Call::Read, *mine.name)) {
+        mine.lastError = EIO;
         return code;
+    }
     return mine.real->pMethods->xRead(mine.real, data, count, offset);
 }
 
@@ -69,6 +73,10 @@ int checkLock(sqlite3_file* file, int* result) {
     return self(file).real->pMethods->xCheckReservedLock(self(file).real, result);
 }
 int controlFile(sqlite3_file* file, int operation, void* argument) {
+    if (operation == SQLITE_FCNTL_LAST_ERRNO && self(file).lastError != 0) {
+        *static_cast<int*>(argument) = self(file).lastError;
+        return SQLITE_OK;
+    }
     return self(file).real->pMethods->xFileControl(self(file).real, operation, argument);
 }
 int sectorSize(sqlite3_file* file) { return self(file).real->pMethods->xSectorSize(self(file).real); }
@@ -92,6 +100,7 @@ int openFile(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
     FaultFile& mine = self(file);
     mine.base.pMethods = nullptr;
     mine.vfs = owner;
+    mine.lastError = 0;
     mine.real = reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + sizeof(FaultFile));
     const int result = owner->original()->xOpen(owner->original(), name, mine.real, flags, outFlags);
     if (result != SQLITE_OK) {

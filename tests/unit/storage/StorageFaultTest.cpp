@@ -37,6 +37,7 @@ class StorageFaultTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testDirectoryRemoved);
     CPPUNIT_TEST(testUnlinkedWhileIdle);
 #endif
+    CPPUNIT_TEST(testReadErrorIsNoDamage);
     CPPUNIT_TEST(testDamagedWhileRunning);
     CPPUNIT_TEST(testTableDroppedWhileRunning);
     CPPUNIT_TEST(testStatementOfPluginNeverRuns);
@@ -293,6 +294,31 @@ public:
         Poco::File(path()).remove();
         CPPUNIT_ASSERT(eventually([this] { return status().reopened == 1; }));
         CPPUNIT_ASSERT(eventually([this] { return Poco::File(path()).exists(); }));
+    }
+
+    // SQLite reports a failing disk as a damaged file. Putting a sound one aside would take its rows from everybody.
+    void testReadErrorIsNoDamage() {
+        storeSome(400);
+        for (const std::string file : {"", "-wal"}) { // "": all of them
+            for (int i = 0; i < 2; ++i) {             // damage that is seen twice counts
+                const auto failures = status().failedAttempts;
+                _vfs->fail(FaultVfs::Call::Read, file, SQLITE_IOERR_CORRUPTFS, 1000000);
+                // Somebody else's commit, so that what is cached does not hold any more.
+                Probe other(path(), _vfs->original()->zName);
+                other.run("UPDATE notes SET created_at = created_at + 1 WHERE id = (SELECT max(id) FROM notes)");
+                if (file.empty())
+                    other.run("PRAGMA wal_checkpoint"); // what is read is in the database's file
+                _agent->offerMany(50);
+                CPPUNIT_ASSERT(eventually([&] { return status().failedAttempts > failures; }));
+                CPPUNIT_ASSERT(status().lastError.find("malformed") == std::string::npos);
+                _vfs->heal();
+                CPPUNIT_ASSERT(_agent->waitUntilStored(_agent->queue.ledger().received));
+            }
+        }
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, status().quarantined);
+        CPPUNIT_ASSERT(_agent->stop());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{600}, number(path(), "SELECT count(*) FROM notes"));
+        sound();
     }
 
     void testDamagedWhileRunning() {

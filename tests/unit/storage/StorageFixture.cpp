@@ -130,8 +130,8 @@ bool Agent::isBalanced() const {
     return books.received == books.persisted + books.lostTotal() + books.queued + books.open;
 }
 
-Probe::Probe(const std::string& path) {
-    if (sqlite3_open(path.c_str(), &_handle) != SQLITE_OK)
+Probe::Probe(const std::string& path, const char* vfs) {
+    if (sqlite3_open_v2(path.c_str(), &_handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs) != SQLITE_OK)
         throw Poco::DataException("cannot open " + path);
     sqlite3_busy_timeout(_handle, 10000);
     sqlite3_wal_autocheckpoint(_handle, 0);

@@ -140,7 +140,8 @@ public:
 // Another program's connection.
 class Probe {
 public:
-    explicit Probe(const std::string& path);
+    // `vfs`: null for the one that all others use.
+    explicit Probe(const std::string& path, const char* vfs = nullptr);
     ~Probe();
     Probe(const Probe&) = delete;
     Probe& operator=(const Probe&) = delete;
