@@ -28,9 +28,7 @@ class StorageFaultTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testUnlinked);
     CPPUNIT_TEST(testUnlinkedWithItsLog);
     CPPUNIT_TEST(testLogUnlinked);
-#endif
     CPPUNIT_TEST(testEmptied);
-#if defined(POCO_OS_FAMILY_UNIX) // Windows keeps a file that is open
     CPPUNIT_TEST(testRenamed);
     CPPUNIT_TEST(testReplaced);
     CPPUNIT_TEST(testReplacedByAnotherApplications);
