@@ -7,9 +7,7 @@ target_link_options(octagent PRIVATE -municode) # for wmain()
 # GCC 12 sees an overlap in every concatenation of strings that it inlines (its bug 105651).
 target_compile_options(octagent-flags INTERFACE -Wno-restrict)
 
-set(plugins plugins)
 install(TARGETS octagent RUNTIME DESTINATION . COMPONENT agent)
-install(DIRECTORY DESTINATION ${plugins} COMPONENT agent)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE
               ${PROJECT_SOURCE_DIR}/etc/octagent.properties DESTINATION . COMPONENT agent)
 
