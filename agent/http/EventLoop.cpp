@@ -2,7 +2,7 @@
 
 #include "http/EventLoop.h"
 #include "http/ListenSocket.h"
-#include "http/ThreadTraits.h"
+#include "http/ThreadName.h"
 #include "octagent/Log.h"
 
 #include <Poco/Exception.h>
@@ -65,7 +65,6 @@ const std::string& EventLoop::listenOnUnixSocket(const std::string& path) {
 
 void EventLoop::run() {
     nameThread("http");
-    lowerThreadPriority();
     try {
         _scratch.reserve(scratchSize);
         // So that closing and handing back need no memory.

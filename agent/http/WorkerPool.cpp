@@ -1,5 +1,5 @@
 #include "http/WorkerPool.h"
-#include "http/ThreadTraits.h"
+#include "http/ThreadName.h"
 
 #include <Poco/Exception.h>
 
@@ -40,7 +40,6 @@ bool WorkerPool::stop(std::chrono::steady_clock::time_point deadline) {
 
 void WorkerPool::run() {
     nameThread("http-worker");
-    lowerThreadPriority();
     const auto tools = std::make_unique<Tools>();
     std::unique_lock lock(_mutex);
     while (!_stopping) {

@@ -1,0 +1,7 @@
+#include "http/ThreadName.h"
+
+namespace octagent {
+
+void nameThread(const char* /*name*/) noexcept {} // SetThreadDescription is missing from older systems
+
+} // namespace octagent
