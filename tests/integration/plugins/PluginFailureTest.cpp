@@ -14,6 +14,7 @@ class PluginFailureTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(PluginFailureTest);
     CPPUNIT_TEST(testThrowInInitialize);
     CPPUNIT_TEST(testThrowInStart);
+    CPPUNIT_TEST(testOptionTwice);
     CPPUNIT_TEST(testRouteConflict);
     CPPUNIT_TEST(testTableConflict);
     CPPUNIT_TEST(testNewerTableRefusesThatPluginOnly);
@@ -29,6 +30,18 @@ public:
     void testThrowInStart() { assertLeftOut("start", "start fails"); }
     void testRouteConflict() { assertLeftOut("route", "/v1/traces"); }
     void testTableConflict() { assertLeftOut("table", "llm_traces"); }
+
+    // It is known to no room of the agent when it is left out.
+    void testOptionTwice() {
+        PluginBench bench;
+        bench.add("faulty");
+        bench.setup().environment["FAULTY_OPTION_TWICE"] = "yes";
+        AgentProcess agent(bench.setup());
+        agent.awaitListening();
+        CPPUNIT_ASSERT(loggedLine(agent, "the plugin is left out").find("faulty.fault") != std::string::npos);
+        assertIngestWorks(agent);
+        CPPUNIT_ASSERT_EQUAL(0, agent.stop());
+    }
 
     void testNewerTableRefusesThatPluginOnly() {
         PluginBench bench;
