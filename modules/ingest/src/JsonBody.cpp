@@ -76,8 +76,15 @@ private:
 };
 
 ThreadParser& threadParser() {
+#if defined(__MINGW32__)
+    // mingw-w64 may free a thread's variables before it destroys them. So this one is never destroyed: its threads
+    // live as long as the agent.
+    thread_local auto* const parser = new ThreadParser;
+    return *parser;
+#else
     thread_local ThreadParser parser;
     return parser;
+#endif
 }
 
 std::string_view trimmed(std::string_view token) noexcept {
